@@ -1,0 +1,103 @@
+"""The connection that every notebook opens first."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from helpers.errors import LabError
+from helpers.settings import (
+    DEFAULT_PREFIX,
+    DEFAULT_REGION,
+    LOCAL_ACCOUNT,
+    Settings,
+    Target,
+    build_dir_from_environment,
+    target_from_environment,
+)
+
+
+class NoAccountError(LabError):
+    """The AWS credentials are missing or refused."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"AWS does not know who you are ({reason}): run `aws configure` or `aws sso login`, "
+            "or work on the laptop with LAB_TARGET=local."
+        )
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The lab's settings and a way to reach AWS, or the laptop's AWS, with them."""
+
+    settings: Settings
+    session: boto3.Session
+
+    def client(self, service: str) -> Any:
+        """Return a boto3 client of `service` in the lab's region, for the lab's target."""
+        return self.session.client(service, config=Config(retries={"mode": "standard", "max_attempts": 5}))
+
+    def __str__(self) -> str:
+        s = self.settings
+        return f"{s.target} · account {s.account} · {s.region} · bucket {s.bucket}"
+
+
+def connect() -> Lab:
+    """Open the lab for the target that `LAB_TARGET` names (default: `local`).
+
+    For the laptop it also points this process's AWS tools (CLI, awswrangler, boto3) at the local
+    AWS, with made-up credentials, so that nothing can reach a real account by accident.
+
+    Raises
+    ------
+    NoAccountError
+        If the target is `aws` and no valid credentials are found.
+    helpers.local.errors.LocalAwsDownError
+        If the target is `local` and the local AWS is not up.
+    """
+    target = target_from_environment()
+    prefix = os.environ.get("LAB_PREFIX", DEFAULT_PREFIX)
+    if target == "local":
+        return _connect_local(prefix)
+    return _connect_aws(prefix, target)
+
+
+def _connect_local(prefix: str) -> Lab:
+    from helpers.local.process import running_endpoint  # the one place that knows the local target
+
+    build_dir = build_dir_from_environment()
+    endpoint = running_endpoint(build_dir)
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    os.environ.pop("AWS_PROFILE", None)
+    os.environ.pop("AWS_SESSION_TOKEN", None)
+    os.environ.update(
+        AWS_ENDPOINT_URL=endpoint,
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+        AWS_REGION=region,
+        AWS_DEFAULT_REGION=region,
+        AWS_PAGER="",
+    )
+    boto3.setup_default_session(region_name=region)
+    settings = Settings(prefix, LOCAL_ACCOUNT, region, "local", endpoint, build_dir)
+    return Lab(settings, boto3.Session(region_name=region))
+
+
+def _connect_aws(prefix: str, target: Target) -> Lab:
+    session = boto3.Session()
+    region = session.region_name or DEFAULT_REGION
+    try:
+        account = session.client("sts", region_name=region).get_caller_identity()["Account"]
+    except (ClientError, BotoCoreError, NoCredentialsError) as error:
+        raise NoAccountError(str(error)) from error
+    os.environ.setdefault("AWS_PAGER", "")
+    settings = Settings(prefix, account, region, target, None, build_dir_from_environment())
+    session = boto3.Session(region_name=region)
+    boto3.setup_default_session(region_name=region)
+    return Lab(settings, session)

@@ -1,0 +1,1 @@
+"""Athena on the laptop: Trino SQL on DuckDB over Glue tables, results as AWS stores them."""

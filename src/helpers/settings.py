@@ -1,0 +1,214 @@
+"""The one object that names everything: resources, places and endpoints."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from helpers.errors import LabError
+
+Target = Literal["local", "aws"]
+
+LOCAL_ACCOUNT = "000000000000"
+DEFAULT_REGION = "us-east-1"
+DEFAULT_PREFIX = "ecommerce-lab"
+
+
+class InvalidSettingError(LabError):
+    """A setting has a value that AWS or the lab cannot work with."""
+
+    def __init__(self, name: str, value: str, remedy: str) -> None:
+        super().__init__(f"Setting {name} is {value!r}: {remedy}.")
+
+
+class ProjectNotFoundError(LabError):
+    """No checkout of the lab around the working directory."""
+
+    def __init__(self, start: Path) -> None:
+        super().__init__(
+            f"No notebooks/ and pyproject.toml in {start} or above it: "
+            "run the command from the lab's own folder."
+        )
+
+
+def find_project_root(start: Path | None = None) -> Path:
+    """Return the checkout's top folder, seen from `start` (default: the working directory).
+
+    Raises
+    ------
+    ProjectNotFoundError
+        If neither `start`, nor a folder above it, nor the installed package lies in a checkout.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents, *Path(__file__).resolve().parents):
+        if (folder / "notebooks").is_dir() and (folder / "pyproject.toml").is_file():
+            return folder
+    raise ProjectNotFoundError(start)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Names of every resource of the lab, derived from prefix, account, region and target.
+
+    Parameters
+    ----------
+    prefix
+        Start of every resource name; 3-24 lower-case letters, digits and hyphens.
+    account
+        12-digit AWS account id; the emulator's own on the laptop.
+    region
+        AWS region of every resource.
+    target
+        `local` for the laptop's AWS, `aws` for the learner's account.
+    endpoint_url
+        Where the AWS clients talk to; None means AWS itself.
+    build_dir
+        Folder for everything that a run leaves behind.
+    """
+
+    prefix: str
+    account: str
+    region: str
+    target: Target
+    endpoint_url: str | None
+    build_dir: Path
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9-]{1,22}[a-z0-9]", self.prefix):
+            raise InvalidSettingError(
+                "LAB_PREFIX", self.prefix, "use 3 to 24 lower-case letters, digits and hyphens, a letter first"
+            )
+        if not re.fullmatch(r"\d{12}", self.account):
+            raise InvalidSettingError("account", self.account, "an AWS account id has 12 digits")
+        if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
+            raise InvalidSettingError("AWS_REGION", self.region, "use the name of an AWS region, like eu-west-1")
+
+    # -- S3 -------------------------------------------------------------------------------------
+
+    @property
+    def bucket(self) -> str:
+        """The lab's one bucket; the account and region make the name unique."""
+        return f"{self.prefix}-{self.account}-{self.region}"
+
+    @property
+    def raw_key(self) -> str:
+        """Key of the cut data set, a CSV with header."""
+        return "raw/events/events.csv"
+
+    def s3_uri(self, key: str) -> str:
+        """Return `s3://bucket/key`."""
+        return f"s3://{self.bucket}/{key}"
+
+    @property
+    def raw_uri(self) -> str:
+        """Folder that the crawler reads."""
+        return self.s3_uri("raw/events/")
+
+    @property
+    def lake_uri(self) -> str:
+        """Folder of the typed Parquet tables."""
+        return self.s3_uri("lake/")
+
+    @property
+    def query_results_uri(self) -> str:
+        """Where Athena puts its results."""
+        return self.s3_uri("athena-results/")
+
+    # -- Kinesis --------------------------------------------------------------------------------
+
+    @property
+    def events_stream(self) -> str:
+        """Stream 1: the web shop's events."""
+        return f"{self.prefix}-events"
+
+    @property
+    def activity_stream(self) -> str:
+        """Stream 2: windows of users who do much in little time."""
+        return f"{self.prefix}-activity"
+
+    # -- Glue and Athena ------------------------------------------------------------------------
+
+    @property
+    def database(self) -> str:
+        """Glue database; hyphens would need quoting in every SQL statement."""
+        return self.prefix.replace("-", "_")
+
+    @property
+    def raw_table_prefix(self) -> str:
+        """What the crawler puts before the names of its tables."""
+        return "raw_"
+
+    @property
+    def raw_table(self) -> str:
+        """The crawler's table over the CSV: prefix and folder name."""
+        return "raw_events"
+
+    @property
+    def events_table(self) -> str:
+        """The typed, partitioned Parquet table."""
+        return "events"
+
+    @property
+    def crawler(self) -> str:
+        return f"{self.prefix}-raw"
+
+    @property
+    def csv_classifier(self) -> str:
+        return f"{self.prefix}-csv"
+
+    @property
+    def crawler_role(self) -> str:
+        return f"{self.prefix}-crawler"
+
+    @property
+    def workgroup(self) -> str:
+        """Athena workgroup with a result location and a scan cutoff of its own."""
+        return self.prefix
+
+    # -- Money ----------------------------------------------------------------------------------
+
+    @property
+    def budget(self) -> str:
+        return f"{self.prefix}-budget"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """Tags on everything the lab makes; the clean-up finds resources by them."""
+        return {"project": self.prefix}
+
+    # -- Places on this machine -----------------------------------------------------------------
+
+    @property
+    def results_dir(self) -> Path:
+        return self.build_dir / "results"
+
+    @property
+    def figures_dir(self) -> Path:
+        """Pictures that notebooks save for the report."""
+        return self.build_dir / "report" / "figures"
+
+
+def target_from_environment(environ: Mapping[str, str] = os.environ) -> Target:
+    """Return the target named by `LAB_TARGET`, `local` if it is unset.
+
+    Raises
+    ------
+    InvalidSettingError
+        If `LAB_TARGET` is neither `local` nor `aws`.
+    """
+    value = environ.get("LAB_TARGET", "local")
+    if value == "local":
+        return "local"
+    if value == "aws":
+        return "aws"
+    raise InvalidSettingError("LAB_TARGET", value, "use local or aws")
+
+
+def build_dir_from_environment(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder named by `LAB_BUILD_DIR`, else `build/` in the checkout."""
+    named = environ.get("LAB_BUILD_DIR")
+    return Path(named).resolve() if named else find_project_root() / "build"
