@@ -8,9 +8,11 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import BotoCoreError, ClientError
+from IPython.core.getipython import get_ipython
 
 from helpers.errors import LabError
+from helpers.parameters import check_injected
 from helpers.settings import (
     DEFAULT_PREFIX,
     DEFAULT_REGION,
@@ -20,6 +22,7 @@ from helpers.settings import (
     build_dir_from_environment,
     target_from_environment,
 )
+from helpers.target import local_endpoint
 
 
 class NoAccountError(LabError):
@@ -58,9 +61,12 @@ def connect() -> Lab:
     ------
     NoAccountError
         If the target is `aws` and no valid credentials are found.
-    helpers.local.errors.LocalAwsDownError
+    helpers.local.process.LocalAwsDownError
         If the target is `local` and the local AWS is not up.
+    helpers.parameters.UnknownParameterError
+        If papermill was given a parameter that the running notebook does not have.
     """
+    _check_notebook_parameters()
     target = target_from_environment()
     prefix = os.environ.get("LAB_PREFIX", DEFAULT_PREFIX)
     if target == "local":
@@ -68,11 +74,15 @@ def connect() -> Lab:
     return _connect_aws(prefix, target)
 
 
-def _connect_local(prefix: str) -> Lab:
-    from helpers.local.process import running_endpoint  # the one place that knows the local target
+def _check_notebook_parameters() -> None:
+    shell = get_ipython()
+    if shell is not None:
+        check_injected(shell.user_ns.get("In", []))
 
+
+def _connect_local(prefix: str) -> Lab:
     build_dir = build_dir_from_environment()
-    endpoint = running_endpoint(build_dir)
+    endpoint = local_endpoint(build_dir)
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
     os.environ.pop("AWS_PROFILE", None)
     os.environ.pop("AWS_SESSION_TOKEN", None)
@@ -94,7 +104,7 @@ def _connect_aws(prefix: str, target: Target) -> Lab:
     region = session.region_name or DEFAULT_REGION
     try:
         account = session.client("sts", region_name=region).get_caller_identity()["Account"]
-    except (ClientError, BotoCoreError, NoCredentialsError) as error:
+    except (ClientError, BotoCoreError) as error:
         raise NoAccountError(str(error)) from error
     os.environ.setdefault("AWS_PAGER", "")
     settings = Settings(prefix, account, region, target, None, build_dir_from_environment())

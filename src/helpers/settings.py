@@ -30,8 +30,7 @@ class ProjectNotFoundError(LabError):
 
     def __init__(self, start: Path) -> None:
         super().__init__(
-            f"No notebooks/ and pyproject.toml in {start} or above it: "
-            "run the command from the lab's own folder."
+            f"No notebooks/ and pyproject.toml in {start} or above it: run the command from the lab's own folder."
         )
 
 
@@ -80,7 +79,9 @@ class Settings:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]{1,22}[a-z0-9]", self.prefix):
             raise InvalidSettingError(
-                "LAB_PREFIX", self.prefix, "use 3 to 24 lower-case letters, digits and hyphens, a letter first"
+                "LAB_PREFIX",
+                self.prefix,
+                "use 3 to 24 lower-case letters, digits and hyphens, a letter first",
             )
         if not re.fullmatch(r"\d{12}", self.account):
             raise InvalidSettingError("account", self.account, "an AWS account id has 12 digits")

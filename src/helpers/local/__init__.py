@@ -1,1 +1,1 @@
-"""The laptop's AWS. Nothing else imports it but `helpers.lab` and the command line."""
+"""The laptop's AWS. Nothing else imports it but `helpers.target` and the command line."""

@@ -1,0 +1,63 @@
+# Thin calls of the package: on Windows use `python -m helpers ...` (see README).
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+
+DATASET ?=
+ROWS    ?=
+TARGET  ?=
+CONFIRM ?=
+SEED    ?= 1
+OUT     ?= events.csv.gz
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lab up stop status generate check format lock
+
+help:  ## show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY)  ## make the virtual environment from the hash-pinned lock
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "The lab needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.13"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+run: $(READY)  ## run every notebook, write build/ (DATASET=file ROWS=n TARGET=local|aws CONFIRM=yes)
+	@$(BIN)/python -m helpers run $(if $(DATASET),--dataset "$(DATASET)") $(if $(ROWS),--rows "$(ROWS)") \
+	  $(if $(TARGET),--target "$(TARGET)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
+
+test: $(READY)  ## run the whole test suite
+	$(BIN)/python -m pytest
+
+lab: $(READY)  ## open JupyterLab with the local AWS and its console page up
+	@$(if $(TARGET),LAB_TARGET="$(TARGET)") $(BIN)/python -m helpers lab
+
+up: $(READY)  ## start the local AWS alone
+	@$(BIN)/python -m helpers up
+
+stop: $(READY)  ## stop it
+	@$(BIN)/python -m helpers stop
+
+status: $(READY)  ## say what is up and where
+	@$(BIN)/python -m helpers status
+
+generate: $(READY)  ## make a data set in the Kaggle file's shape (ROWS=n SEED=s OUT=file)
+	@$(BIN)/python -m helpers generate --rows "$(ROWS)" --seed "$(SEED)" --out "$(OUT)"
+
+check: $(READY)  ## lint and type-check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(READY)  ## format the code and the notebooks
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock:  ## resolve requirements.lock anew from pyproject.toml (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --all-extras --generate-hashes \
+	  --no-annotate --no-header --no-emit-index-url --output-file requirements.lock pyproject.toml

@@ -1,0 +1,104 @@
+"""The command line: `python -m helpers COMMAND`; the Makefile's targets are thin calls of it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from helpers.course import run_course
+from helpers.errors import LabError
+from helpers.settings import build_dir_from_environment, find_project_root
+from helpers.target import local_services
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 refused or failed, 130 interrupted."""
+    args = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        args.command(args)
+    except LabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m helpers", description="The lab's commands.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="run every notebook and write build/")
+    run.add_argument("--dataset", type=Path, help="your Kaggle file: .csv, .csv.gz or .zip (default: the sample)")
+    run.add_argument("--rows", help="take only the first ROWS rows")
+    run.add_argument("--target", choices=("local", "aws"), help="default: LAB_TARGET, else local")
+    run.add_argument("--confirm", default="", help="`yes` lets a run on AWS spend money")
+    run.set_defaults(command=_run)
+
+    up = commands.add_parser("up", help="start the local AWS in the background")
+    up.add_argument("--port", type=int, help="default: 4566, or a free one if that is taken")
+    up.set_defaults(command=_up)
+    commands.add_parser("stop", help="stop the local AWS and its console page").set_defaults(command=_stop)
+    commands.add_parser("status", help="say what is up and where").set_defaults(command=_status)
+
+    lab = commands.add_parser("lab", help="open JupyterLab with the local AWS and its console page up")
+    lab.add_argument("jupyter", nargs="*", help="options for JupyterLab, after --")
+    lab.set_defaults(command=_lab)
+
+    generate = commands.add_parser("generate", help="make a data set in the Kaggle file's shape")
+    generate.add_argument("--rows", type=int, required=True)
+    generate.add_argument("--seed", type=int, default=1)
+    generate.add_argument("--out", type=Path, default=Path("events.csv.gz"), help=".csv or .csv.gz")
+    generate.set_defaults(command=_generate)
+    return parser
+
+
+def _run(args: argparse.Namespace) -> None:
+    report = run_course(args.dataset, args.rows, args.target, args.confirm, print)
+    print(f"\nReport: {report}\nResults: {report.parents[1] / 'results'}\nNotebooks: {report.parents[1] / 'notebooks'}")
+
+
+def _up(args: argparse.Namespace) -> None:
+    services = local_services().start(build_dir_from_environment(), args.port)
+    print(f"The local AWS is up at {services.aws_endpoint}")
+
+
+def _stop(args: argparse.Namespace) -> None:
+    stopped = local_services().stop(build_dir_from_environment())
+    print("The local AWS is stopped." if stopped else "The local AWS was not up.")
+
+
+def _status(args: argparse.Namespace) -> None:
+    services = local_services().status(build_dir_from_environment())
+    if services is None:
+        print("The local AWS is not up.")
+        return
+    print(f"The local AWS is up at {services.aws_endpoint}")
+    if services.console:
+        print(f"Its console page is {services.console}")
+
+
+def _lab(args: argparse.Namespace) -> None:
+    build_dir = build_dir_from_environment()
+    if os.environ.get("LAB_TARGET", "local") == "local":
+        local = local_services()
+        services = local.start(build_dir)
+        console = local.start_console(build_dir)
+        print(f"Local AWS: {services.aws_endpoint}\nConsole page: {console}\n`make stop` ends both.")
+    root = find_project_root()
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", *args.jupyter]
+    subprocess.run([*command, "notebooks/00_start.ipynb"], cwd=root, check=False)
+
+
+def _generate(args: argparse.Namespace) -> None:
+    from helpers.generator import generate
+
+    generate(args.rows, args.seed, args.out)
+    print(f"{args.rows:,} events in {args.out}")

@@ -1,0 +1,111 @@
+"""One run of the whole course: check the input, hold the services, run the notebooks, report."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from helpers import run_record
+from helpers.dataset import inspect, parse_rows
+from helpers.errors import LabError
+from helpers.lab import connect
+from helpers.parameters import check_all_known
+from helpers.report import write_report
+from helpers.runner import NotebookRun, as_records, find_notebooks, run_all
+from helpers.settings import (
+    Settings,
+    Target,
+    build_dir_from_environment,
+    find_project_root,
+    target_from_environment,
+)
+from helpers.target import held_services
+
+
+class NotConfirmedError(LabError):
+    """A run on AWS was asked for without the word that lets it spend money."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was created: add CONFIRM=yes (or `--confirm yes`) to run this on your AWS account.")
+
+
+def run_course(
+    dataset: Path | None,
+    rows: str | None,
+    target: Target | None,
+    confirm: str,
+    say: Callable[[str], None],
+) -> Path:
+    """Run every notebook and return the path of the report.
+
+    Parameters
+    ----------
+    dataset
+        The learner's own file, None for the committed sample.
+    rows
+        How many of its first rows, as typed; None for all.
+    target
+        None takes `LAB_TARGET`, else `local`.
+    confirm
+        Only `yes` lets a run on AWS start.
+    say
+        Takes one line of progress.
+
+    Raises
+    ------
+    helpers.errors.LabError
+        With one clear sentence; input is checked before anything is created, and an executed copy
+        of a failed notebook stays in the build folder.
+    """
+    given = checked_parameters(dataset, rows)
+    chosen = target or target_from_environment()
+    build_dir = build_dir_from_environment()
+    notebooks = find_notebooks(find_project_root() / "notebooks")
+    check_all_known(notebooks, given)
+    os.environ.update(LAB_TARGET=chosen, LAB_BUILD_DIR=str(build_dir))
+    with held_services(chosen, build_dir):
+        lab = connect()
+        say(str(lab))
+        if chosen == "aws":
+            say(estimate_line())
+            if confirm != "yes":
+                raise NotConfirmedError()
+        _clear(lab.settings)
+        run_record.note(lab.settings, "target", chosen)
+        runs: list[NotebookRun] = []
+
+        def done(run: NotebookRun) -> None:
+            runs.append(run)
+            say(f"  {run.name:<16} {run.status:<7} {run.seconds:6.1f} s")
+
+        try:
+            run_all(notebooks, build_dir / "notebooks", given, done)
+        finally:
+            run_record.note(lab.settings, "notebooks", as_records(runs))
+            report = write_report(lab.settings)
+    return report
+
+
+def checked_parameters(dataset: Path | None, rows: str | None) -> dict[str, Any]:
+    """Return the notebooks' parameters for a data set, after looking into the file.
+
+    Raises
+    ------
+    helpers.errors.LabError
+        If the file or the number of rows cannot be used.
+    """
+    given: dict[str, Any] = {}
+    if dataset is not None:
+        given["dataset"] = str(inspect(dataset.resolve()).path)
+    if rows is not None:
+        given["rows"] = parse_rows(rows)
+    return given
+
+
+def _clear(settings: Settings) -> None:
+    """Remove what an earlier run left, so that no old picture or table passes for this run's."""
+    for folder in ("notebooks", "report", "results"):
+        shutil.rmtree(settings.build_dir / folder, ignore_errors=True)
