@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+
+from helpers.local import process
 
 LOCAL_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -21,13 +16,6 @@ LOCAL_CREDENTIALS = {
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
 }
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,35 +32,12 @@ def no_real_account() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Endpoint URL of a local AWS of the tests' own."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("local_aws") / "server.log"
-    with log.open("wb") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "helpers.local.server", "--port", str(port)],
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **LOCAL_CREDENTIALS},
-        )
-    url = f"http://127.0.0.1:{port}"
+    build_dir = tmp_path_factory.mktemp("local_aws")
+    services = process.start(build_dir)
     try:
-        _wait_until_healthy(url, server, log)
-        yield url
+        yield services.aws_endpoint
     finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{url}/_ministack/health", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"The local AWS did not come up:\n{log.read_text()[-2000:]}")
+        process.stop(build_dir)
 
 
 @pytest.fixture(scope="session")

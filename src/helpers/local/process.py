@@ -1,11 +1,22 @@
-"""The local AWS as a background process: start, find again, check, stop."""
+"""The services on this machine: start, find again, stop, and say where they are.
+
+While they are up, `local.json` in the build folder says where, for other programs.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from helpers.errors import LabError
+from helpers.local import console
+from helpers.local.background import BuildFolderError, Program, ProgramCrashedError, write_whole
+from helpers.settings import DEFAULT_REGION
+
+AWS = Program("local AWS", "aws", "helpers.local.server", 4566)
+CONSOLE = Program("console page", "console", "helpers.local.console", 8080)
 
 
 class LocalAwsDownError(LabError):
@@ -15,6 +26,81 @@ class LocalAwsDownError(LabError):
         super().__init__("The local AWS is not up: start it with `make up` (or `python -m helpers up`).")
 
 
+@dataclass(frozen=True)
+class Services:
+    """Where the services are: URLs, and the folder of the mails; None for what is not up."""
+
+    aws_endpoint: str
+    flink_rest: str | None = None
+    flink_sql_gateway: str | None = None
+    console: str | None = None
+    inbox: str | None = None
+
+
+def start(build_dir: Path, port: int | None = None) -> Services:
+    """Start the local AWS in the background, or find it if it is up.
+
+    Parameters
+    ----------
+    build_dir
+        The checkout's build folder; each has a local AWS of its own.
+    port
+        This port or none; by default 4566, or another free one if that is taken.
+
+    Raises
+    ------
+    helpers.errors.LabError
+        If `port` is taken, the folder cannot be written or the local AWS does not come up.
+    """
+    AWS.start(folder(build_dir), port)
+    return _described(build_dir)
+
+
+def start_console(build_dir: Path) -> str:
+    """Start the console page over the local AWS, or find it, and return its URL.
+
+    Raises
+    ------
+    LocalAwsDownError
+        If the local AWS is not up.
+    helpers.errors.LabError
+        If the page does not come up.
+    """
+    endpoint = running_endpoint(build_dir)
+    place = folder(build_dir)
+    region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
+    running = CONSOLE.start(place, environment=console.environment(endpoint, region, place / "console"))
+    _described(build_dir)
+    return running.url
+
+
+def stop(build_dir: Path) -> bool:
+    """Stop the local AWS and its console page; return whether the local AWS was up.
+
+    Raises
+    ------
+    helpers.errors.LabError
+        If they belong to another user.
+    """
+    place = folder(build_dir)
+    CONSOLE.stop(place)
+    was_up = AWS.stop(place)
+    _description(build_dir).unlink(missing_ok=True)
+    return was_up
+
+
+def status(build_dir: Path) -> Services | None:
+    """Return where the services of `build_dir` are, None if the local AWS is not up."""
+    place = folder(build_dir)
+    aws = AWS.find(place)
+    if aws is None:
+        # What an ended process left behind would mislead other programs.
+        _description(build_dir).unlink(missing_ok=True)
+        return None
+    page = CONSOLE.find(place)
+    return Services(aws.url, console=page.url if page else None)
+
+
 def running_endpoint(build_dir: Path) -> str:
     """Return the endpoint URL of the local AWS that belongs to `build_dir`.
 
@@ -22,9 +108,33 @@ def running_endpoint(build_dir: Path) -> str:
     ------
     LocalAwsDownError
         If none is up.
+    helpers.local.background.ProgramCrashedError
+        If it ended without being stopped.
     """
-    described = build_dir / "local.json"
-    if not described.is_file():
+    services = status(build_dir)
+    if services is not None:
+        return services.aws_endpoint
+    place = folder(build_dir)
+    if AWS.left_behind(place):
+        raise ProgramCrashedError(AWS.title, None, AWS.log_path(place))
+    raise LocalAwsDownError()
+
+
+def folder(build_dir: Path) -> Path:
+    """Return where the services keep their files: logs, temporary files, who they are."""
+    return build_dir / "local"
+
+
+def _description(build_dir: Path) -> Path:
+    return build_dir / "local.json"
+
+
+def _described(build_dir: Path) -> Services:
+    services = status(build_dir)
+    if services is None:
         raise LocalAwsDownError()
-    endpoint: str = json.loads(described.read_text(encoding="utf-8"))["aws_endpoint"]
-    return endpoint
+    try:
+        write_whole(_description(build_dir), json.dumps(asdict(services), indent=2) + "\n")
+    except OSError as error:
+        raise BuildFolderError(build_dir, error) from error
+    return services

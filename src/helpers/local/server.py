@@ -1,17 +1,20 @@
 """The local AWS as one process: the emulator with the lab's own services in front of it.
 
-Run as `python -m helpers.local.server --port N`; `helpers.local.process` does so in the background.
+Run as `python -m helpers.local.server --port N --folder DIR`; `helpers.local.process` does so in the
+background.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import importlib
 import os
+import shutil
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
-HOST = "127.0.0.1"
+from helpers.local.background import AsgiApp, serving
+from helpers.local.ports import HOST
 
 Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 
@@ -19,7 +22,7 @@ Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 FRONTS = ("helpers.local.athena.service", "helpers.local.crawler.service", "helpers.local.kinesis")
 
 
-def build_app() -> Callable[..., Awaitable[None]]:
+def build_app() -> AsgiApp:
     """Return the emulator's ASGI application with the lab's services installed."""
     from ministack import app as emulator
 
@@ -28,21 +31,50 @@ def build_app() -> Callable[..., Awaitable[None]]:
     return emulator.app
 
 
+def emulator_environment(port: int, folder: Path) -> dict[str, str]:
+    """Return the variables that the emulator reads when it is imported.
+
+    They keep it on one port of the loopback interface (by itself it would open listeners for IoT and
+    SFTP on every interface), inside `folder`, away from Docker and from the learner's own credentials.
+    """
+    temporary = str(folder / "tmp")
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "DOCKER_HOST": f"unix://{(folder / 'no-docker').as_posix()}",
+        "S3_PERSIST": "0",
+        "PERSIST_STATE": "0",
+        "S3_DATA_DIR": str(folder / "s3"),
+        "STATE_DIR": str(folder / "state"),
+        "TMPDIR": temporary,
+        "TEMP": temporary,
+        "TMP": temporary,
+        "LOG_LEVEL": "WARNING",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+    }
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Run the local AWS in the foreground.")
-    parser.add_argument("--port", type=int, default=4566)
-    port = parser.parse_args().port
-    # The emulator reads these when it is imported.
-    os.environ.update(GATEWAY_PORT=str(port), BIND_HOST=HOST, MINISTACK_HOST=HOST)
+    with serving("aws") as served:
+        temporary = served.folder / "tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir(parents=True, exist_ok=True)
+        for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+            os.environ.pop(name, None)
+        os.environ.update(emulator_environment(served.port, served.folder))
 
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
+        from hypercorn.asyncio import serve
+        from hypercorn.config import Config
 
-    app = build_app()
-    config = Config()
-    config.bind = [f"{HOST}:{port}"]
-    config.keep_alive_timeout = 75
-    asyncio.run(serve(app, config))  # type: ignore[arg-type]
+        config = Config()
+        config.bind = [f"fd://{served.listener.fileno()}"]
+        config.keep_alive_timeout = 75
+        config.loglevel = "WARNING"
+        asyncio.run(serve(served.answering(build_app()), config))
 
 
 if __name__ == "__main__":
