@@ -1,0 +1,34 @@
+"""The files that other programs read: one CSV an answer, in `build/results/`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.settings import Settings
+
+# Money has two decimals, more only where the data has them.
+_CENT = Decimal("0.01")
+
+
+def write_result(settings: Settings, name: str, frame: pd.DataFrame) -> Path:
+    """Write an answer as `results/NAME.csv` and return its path.
+
+    UTF-8, LF, a header; integers plain, floats unrounded (shortest text that reads back the same),
+    decimals with at least two places. The rows are taken in the order they come.
+    """
+    path = settings.results_dir / f"{name}.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    texts = frame.apply(lambda column: column.map(_text) if column.dtype == object else column)
+    texts.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    return path
+
+
+def _text(value: object) -> object:
+    if not isinstance(value, Decimal):
+        return value
+    plain = value.normalize()
+    exponent = plain.as_tuple().exponent
+    return format(plain if isinstance(exponent, int) and exponent < -2 else plain.quantize(_CENT), "f")
