@@ -19,7 +19,12 @@ from helpers.local.ports import HOST
 Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 
 # Each module has `install(handlers)`: it replaces the handlers of the services that it improves.
-FRONTS = ("helpers.local.athena.service", "helpers.local.crawler.service", "helpers.local.kinesis")
+FRONTS = (
+    "helpers.local.athena.service",
+    "helpers.local.glue.service",
+    "helpers.local.crawler.service",
+    "helpers.local.kinesis",
+)
 
 
 def build_app() -> AsgiApp:
