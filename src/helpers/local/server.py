@@ -23,7 +23,7 @@ FRONTS = (
     "helpers.local.athena.service",
     "helpers.local.glue.service",
     "helpers.local.crawler.service",
-    "helpers.local.kinesis",
+    "helpers.local.kinesis.service",
 )
 
 
