@@ -1,0 +1,20 @@
+"""The data set: look into the learner's file, cut its first rows, read the cut."""
+
+from helpers.dataset.clean import RejectedRow
+from helpers.dataset.cut import Cut, cut_to_file, cut_to_s3
+from helpers.dataset.errors import DatasetError
+from helpers.dataset.frames import read_events
+from helpers.dataset.source import Source, inspect, parse_rows, sample_path
+
+__all__ = [
+    "Cut",
+    "DatasetError",
+    "RejectedRow",
+    "Source",
+    "cut_to_file",
+    "cut_to_s3",
+    "inspect",
+    "parse_rows",
+    "read_events",
+    "sample_path",
+]

@@ -1,0 +1,58 @@
+"""First and last event time of a block of clean events, and whether it is sorted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+_NEWLINE = ord("\n")
+_TIME_LENGTH = len("2019-10-01 00:00:00")
+_DIGIT_AT = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
+_DECIMALS = 10 ** np.arange(13, -1, -1, dtype=np.int64)
+
+
+class TimeSpan(NamedTuple):
+    """Times as in the file, `2019-10-01 00:00:00 UTC`.
+
+    Attributes
+    ----------
+    earliest, latest
+        Over all rows.
+    opening, closing
+        Of the first and the last row.
+    out_of_order
+        How many rows are earlier than the row before them.
+    """
+
+    earliest: str
+    latest: str
+    opening: str
+    closing: str
+    out_of_order: int
+
+
+def time_span(data: bytes) -> TimeSpan:
+    """Find the event times of at least one clean event, each a line that starts with its time."""
+    characters = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(characters == _NEWLINE)
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    # words[i] is the eight bytes from position i on; a line is longer than its time
+    words = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))
+    a, b, c = words[starts], words[starts + 8], words[starts + 15]
+    changes = np.flatnonzero((a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (c[1:] != c[:-1])) + 1
+    distinct = starts[np.concatenate(([0], changes))]
+    digits = characters[distinct[:, None] + _DIGIT_AT].astype(np.int64) - ord("0")
+    numbers = digits @ _DECIMALS
+
+    def text(i: int) -> str:
+        start = int(distinct[i])
+        return data[start : start + _TIME_LENGTH].decode() + " UTC"
+
+    return TimeSpan(
+        text(int(numbers.argmin())),
+        text(int(numbers.argmax())),
+        text(0),
+        text(len(distinct) - 1),
+        int((np.diff(numbers) < 0).sum()),
+    )
