@@ -203,13 +203,13 @@ def _notes(source: Source, tally: _Tally) -> Iterator[str]:
     if source.has_bom:
         yield "The byte order mark at the start was left out."
     if tally.carriage_returns:
-        yield f"{tally.carriage_returns:,} lines ended with CRLF; in the cut they end with LF."
+        yield f"Lines that ended with CRLF and now end with LF: {tally.carriage_returns:,}."
     if tally.blank_lines:
-        yield f"{tally.blank_lines:,} blank lines were left out; they count as no rows."
+        yield f"Blank lines left out, as they are no rows: {tally.blank_lines:,}."
     if tally.negative_prices:
-        yield f"{tally.negative_prices:,} rows have a negative price; they are kept as they are."
+        yield f"Rows with a negative price, kept as they are: {tally.negative_prices:,}."
     if tally.out_of_order:
-        yield f"{tally.out_of_order:,} rows are earlier than the row before them; the order of the file is kept."
+        yield f"Rows earlier than the row before them, kept in the file's order: {tally.out_of_order:,}."
     if tally.unended_line:
         yield "The last line has no line end, so it may be cut off; it counts like any other row."
 
@@ -220,13 +220,14 @@ def _whole_file(path: Path) -> Iterator[IO[bytes]]:
     unfinished = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            yield file
-        unfinished.replace(path)
+        try:
+            with unfinished.open("wb") as file:
+                yield file
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise UnwritableCutError(path, error.strerror or str(error)) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -238,12 +239,15 @@ def _rejects_file(path: Path) -> Iterator[Callable[[RejectedRow], None]]:
 
         def set_aside(row: RejectedRow) -> None:
             nonlocal writer
-            if writer is None:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(("line", "reason", "text"))
-            writer.writerow((row.line_number, row.reason, row.text))
+            try:
+                if writer is None:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    file = stack.enter_context(path.open("w", encoding="utf-8", newline=""))
+                    writer = csv.writer(file, lineterminator="\n")
+                    writer.writerow(("line", "reason", "text"))
+                writer.writerow((row.line_number, row.reason, row.text))
+            except OSError as error:
+                raise UnwritableCutError(path, error.strerror or str(error)) from error
 
         yield set_aside
 

@@ -82,7 +82,7 @@ class LineTooLongError(DatasetError):
 
 class UnwritableCutError(DatasetError):
     def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(f"The cut {path} cannot be written ({reason}): make room or choose another folder.")
+        super().__init__(f"{path} cannot be written ({reason}): make room or choose another folder.")
 
 
 class InvalidRowsError(DatasetError):
