@@ -163,7 +163,8 @@ def _context(request: dict[str, Any], query_id: str, settings: _Settings) -> Que
     return QueryContext(
         query_id=query_id,
         catalog=sent.get("Catalog") or _DEFAULT_CATALOG,
-        database=sent.get("Database") or _DEFAULT_DATABASE,
+        # Athena takes the name in quotes as well; awswrangler sends backquotes.
+        database=(sent.get("Database") or "").strip('`"') or _DEFAULT_DATABASE,
         output_location=settings.location.folder,
         s3_headers=settings.location.headers,
         bytes_cutoff=settings.bytes_cutoff,
