@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 FINAL_STATES = ("SUCCEEDED", "FAILED", "CANCELLED")
 
@@ -104,3 +105,10 @@ class Lake:
 @pytest.fixture(scope="module")
 def lake(client: Callable[[str], Any]) -> Lake:
     return Lake(client)
+
+
+@pytest.fixture(scope="session")
+def kinesis(local_aws: str) -> Any:
+    """Kinesis, through a client that does not hide a refusal behind its retries."""
+    config = Config(retries={"total_max_attempts": 1})
+    return boto3.client("kinesis", endpoint_url=local_aws, region_name="us-east-1", config=config)

@@ -24,11 +24,6 @@ EITHER = (
 )
 
 
-@pytest.fixture(scope="module")
-def kinesis(client: Callable[[str], Any]) -> Any:
-    return client("kinesis")
-
-
 @pytest.fixture
 def stream(kinesis: Any) -> Iterator[str]:
     """A stream of one shard."""

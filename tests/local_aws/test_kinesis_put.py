@@ -14,11 +14,6 @@ MIB = 2**20
 ACCOUNT = "000000000000"
 
 
-@pytest.fixture(scope="module")
-def kinesis(client: Callable[[str], Any]) -> Any:
-    return client("kinesis")
-
-
 @pytest.fixture
 def stream(kinesis: Any) -> Iterator[str]:
     """A stream of three shards."""

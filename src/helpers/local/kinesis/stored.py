@@ -16,7 +16,7 @@ from ministack.services import kinesis as emulator
 
 from helpers.local.kinesis import sequence
 from helpers.local.kinesis.api_errors import (
-    ApiError,
+    dry_run,
     invalid_argument,
     shard_limit,
     shard_not_found,
@@ -249,6 +249,4 @@ def expire(stream: Stream) -> None:
 def refuse_if_dry_run(request: dict[str, Any]) -> None:
     """Raise the error that answers a request which was only to be checked."""
     if request.get("DryRun"):
-        raise ApiError(
-            "DryRunOperationException", "The request was rejected because the DryRun parameter was specified."
-        )
+        raise dry_run()

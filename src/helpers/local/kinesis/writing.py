@@ -62,6 +62,7 @@ def put_records(request: dict[str, Any]) -> dict[str, Any]:
     shares: list[list[tuple[bytes, bytes]]] = [[] for _ in chosen.logs]
     placed: list[tuple[int, int]] = []
     total = 0
+    checked = False
     for i, record in enumerate(records, 1):
         # Checking each record against the service model would cost more than all the rest.
         try:
@@ -72,7 +73,9 @@ def put_records(request: dict[str, Any]) -> dict[str, Any]:
         except (KeyError, TypeError, AttributeError):
             usual = False
         if not usual:
-            check("PutRecords", request)
+            if not checked:
+                check("PutRecords", request)
+                checked = True
             _check_keys(record, f"records.{i}.member.")
             raw_key = key.encode()
         size = len(raw_key) + len(data)
