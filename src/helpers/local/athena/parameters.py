@@ -6,9 +6,8 @@ Athena reads each value as a SQL expression; one that does not parse, or names a
 from __future__ import annotations
 
 import sqlglot
-from sqlglot import exp
+from sqlglot import TokenType, exp
 from sqlglot.errors import SqlglotError
-from sqlglot.tokens import TokenType
 
 from helpers.local.athena.model import AthenaQueryError
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlglot
 from ministack.services import athena as emulated
-from sqlglot.tokens import TokenType
+from sqlglot import TokenType
 
 from helpers.local.athena import workgroups
 from helpers.local.athena.api_errors import RequestError, ResourceNotFoundError

@@ -13,7 +13,7 @@ from typing import Any
 from helpers.local.athena.model import Column, QueryResult
 from helpers.local.athena.result_metadata import ResultMetadata, encode, result_column
 from helpers.local.athena.result_store import OutputLocation
-from helpers.local.athena.types import to_text
+from helpers.local.athena.text_forms import to_text
 
 _ROWS_COLUMN = Column("rows", "bigint")
 _CSV_STATEMENTS = ("SELECT", "EXECUTE", "UPDATE", "DELETE", "MERGE", "SHOW_FUNCTIONS")
@@ -83,14 +83,14 @@ def _content_type(result: QueryResult) -> str:
 
 def _csv(result: QueryResult) -> Iterator[bytes]:
     yield (",".join(_quoted(column.name) for column in result.columns) + "\n").encode()
-    types = [column.type for column in result.columns]
+    kinds = [parse_type(column.type) for column in result.columns]
     for row in result.rows:
-        fields = [_field(value, type_) for value, type_ in zip(row, types, strict=True)]
+        fields = [_field(value, kind) for value, kind in zip(row, kinds, strict=True)]
         yield (",".join(fields) + "\n").encode()
 
 
-def _field(value: Any, type_: str) -> str:
-    text = to_text(value, type_)
+def _field(value: Any, kind: DataType) -> str:
+    text = to_text(value, kind)
     return "" if text is None else _quoted(text)
 
 
@@ -100,9 +100,9 @@ def _quoted(text: str) -> str:
 
 def _text(result: QueryResult) -> Iterator[bytes]:
     lines = [column.name for column in result.columns] if result.substatement_type == "EXPLAIN" else []
-    types = [column.type for column in result.columns]
+    kinds = [parse_type(column.type) for column in result.columns]
     for row in result.rows:
         # A row of DESCRIBE may come as one text for several columns: Athena's own is so.
-        texts = [to_text(value, type_) for value, type_ in zip(row, types, strict=False)]
+        texts = [to_text(value, kind) for value, kind in zip(row, kinds, strict=False)]
         lines.append("\t".join(text or "" for text in texts))
     yield "\n".join(lines).encode()
