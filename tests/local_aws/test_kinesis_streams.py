@@ -110,9 +110,15 @@ def test_a_second_stream_of_the_name_is_refused(kinesis: Any, stream: str) -> No
     )
 
 
-def test_a_provisioned_stream_needs_a_shard_count(kinesis: Any) -> None:
-    code, _ = refusal(kinesis.create_stream, StreamName="none")
-    assert code == "ValidationException"
+def test_the_shard_count_decides_the_mode_unless_it_is_given(kinesis: Any) -> None:
+    name = f"mode-{uuid4().hex}"
+    kinesis.create_stream(StreamName=name)
+    found = summary(kinesis, name)
+    assert (found["StreamModeDetails"], found["OpenShardCount"]) == ({"StreamMode": "ON_DEMAND"}, 4)
+    kinesis.delete_stream(StreamName=name)
+    for mode, more in (("PROVISIONED", {}), ("ON_DEMAND", {"ShardCount": 1})):
+        request = {"StreamName": name, "StreamModeDetails": {"StreamMode": mode}, **more}
+        assert refusal(kinesis.create_stream, **request)[0] == "ValidationException"
 
 
 def test_more_shards_than_the_account_may_have_are_refused(kinesis: Any) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import threading
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -138,6 +139,8 @@ def test_a_program_that_never_answers_is_given_up_and_ended(
 def test_a_build_folder_that_cannot_be_made_is_told_in_one_sentence(tmp_path: Path) -> None:
     in_the_way = tmp_path / "file"
     in_the_way.write_text("", encoding="utf-8")
+    assert process.status(in_the_way / "build") is None
+    assert process.stop(in_the_way / "build") is False
     with pytest.raises(BuildFolderError) as refused:
         process.start(in_the_way / "build")
     assert str(refused.value) == (
@@ -150,4 +153,14 @@ def test_a_file_that_cannot_be_written_is_told_in_one_sentence(build_dir: Path) 
     (build_dir / "local" / "aws.json").mkdir(parents=True)
     with pytest.raises(BuildFolderError, match=r"^The lab cannot write to .*local \(writing there failed\): make room"):
         process.start(build_dir)
-    (build_dir / "local" / "aws.json").rmdir()
+
+
+def test_a_console_page_left_by_a_crash_ends_with_the_next_start(build_dir: Path) -> None:
+    process.start(build_dir)
+    old = process.start_console(build_dir)
+    crashed = psutil.Process(json.loads((build_dir / "local" / "aws.json").read_text())["pid"])
+    crashed.kill()
+    psutil.wait_procs([crashed], timeout=10)
+    assert process.start(build_dir).console is None
+    with pytest.raises(OSError):
+        urllib.request.urlopen(old, timeout=5)

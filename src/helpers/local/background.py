@@ -179,7 +179,8 @@ class Program:
         running = self.find(folder)
         if running is not None:
             self._end(running)
-        self._state_path(folder).unlink(missing_ok=True)
+        if self._state_path(folder).is_file():
+            self._state_path(folder).unlink(missing_ok=True)
         return running is not None
 
     def log_path(self, folder: Path) -> Path:

@@ -52,7 +52,11 @@ def start(build_dir: Path, port: int | None = None) -> Services:
     helpers.errors.LabError
         If `port` is taken, the folder cannot be written or the local AWS does not come up.
     """
-    AWS.start(folder(build_dir), port)
+    place = folder(build_dir)
+    if AWS.find(place) is None:
+        # A page left from a local AWS that crashed would look at the wrong port.
+        CONSOLE.stop(place)
+    AWS.start(place, port)
     return _described(build_dir)
 
 
@@ -85,17 +89,23 @@ def stop(build_dir: Path) -> bool:
     place = folder(build_dir)
     CONSOLE.stop(place)
     was_up = AWS.stop(place)
-    _description(build_dir).unlink(missing_ok=True)
+    _forget_description(build_dir)
     return was_up
 
 
 def status(build_dir: Path) -> Services | None:
-    """Return where the services of `build_dir` are, None if the local AWS is not up."""
+    """Return where the services of `build_dir` are, None if the local AWS is not up.
+
+    Raises
+    ------
+    helpers.local.background.BuildFolderError
+        If what an ended local AWS left behind cannot be removed.
+    """
     place = folder(build_dir)
     aws = AWS.find(place)
     if aws is None:
         # What an ended process left behind would mislead other programs.
-        _description(build_dir).unlink(missing_ok=True)
+        _forget_description(build_dir)
         return None
     page = CONSOLE.find(place)
     return Services(aws.url, console=page.url if page else None)
@@ -127,6 +137,15 @@ def folder(build_dir: Path) -> Path:
 
 def _description(build_dir: Path) -> Path:
     return build_dir / "local.json"
+
+
+def _forget_description(build_dir: Path) -> None:
+    path = _description(build_dir)
+    if path.exists():
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise BuildFolderError(build_dir, error) from error
 
 
 def _described(build_dir: Path) -> Services:

@@ -44,7 +44,8 @@ _DAY_MILLIS = 86_400_000
 def create_stream(request: dict[str, Any]) -> dict[str, Any]:
     check("CreateStream", request)
     name = request["StreamName"]
-    mode = request.get("StreamModeDetails", {}).get("StreamMode", "PROVISIONED")
+    usual = "PROVISIONED" if "ShardCount" in request else "ON_DEMAND"
+    mode = request.get("StreamModeDetails", {}).get("StreamMode", usual)
     if mode == "PROVISIONED" and "ShardCount" not in request:
         raise ApiError("ValidationException", "ShardCount must be specified for a stream in PROVISIONED mode.")
     if mode == "ON_DEMAND" and "ShardCount" in request:
