@@ -6,6 +6,7 @@ between workgroup and client, "Override client-side settings" of the Athena User
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from dataclasses import dataclass
@@ -16,9 +17,12 @@ from ministack.services import athena as emulated
 
 from helpers.local.athena import executions, prepared, result_files, reuse, statements, workgroups
 from helpers.local.athena.api_errors import RequestError
+from helpers.local.athena.errors import QuerySyntaxError
 from helpers.local.athena.executions import Job
-from helpers.local.athena.model import QueryContext
+from helpers.local.athena.model import AthenaQueryError, QueryContext
 from helpers.local.athena.result_store import OutputLocation, managed_location, output_location
+
+_LOGGER = logging.getLogger(__name__)
 
 _DEFAULT_CATALOG, _DEFAULT_DATABASE = "AwsDataCatalog", "default"
 _IDEMPOTENT_MEMBERS = ("QueryString", "QueryExecutionContext", "ResultConfiguration")
@@ -90,7 +94,7 @@ def start_query_execution(request: dict[str, Any]) -> dict[str, Any]:
         if resolved is not None:
             statement, parameters = resolved[0], resolved[1] or parameters
     context = _context(request, query_id, settings)
-    statements.check(statement, context)
+    _check_syntax(statement, context)
     record = {
         "QueryExecutionId": query_id,
         "Query": sql,
@@ -120,6 +124,16 @@ def start_query_execution(request: dict[str, Any]) -> dict[str, Any]:
         job = Job(statement, parameters, context, settings.location, get_account_id(), get_region())
         executions.submit(record, job)
     return {"QueryExecutionId": query_id}
+
+
+def _check_syntax(statement: str, context: QueryContext) -> None:
+    try:
+        statements.check(statement, context)
+    except QuerySyntaxError as error:
+        raise RequestError(error.reason, "MALFORMED_QUERY") from error
+    except AthenaQueryError as error:
+        # Well-formed, but nothing that can run: the query fails, as in AWS.
+        _LOGGER.debug("Will fail: %s", error.reason)
 
 
 def _known_token(request: dict[str, Any]) -> str | None:
