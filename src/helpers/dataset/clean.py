@@ -100,7 +100,9 @@ def clean_blocks(
         If a line is longer than `MAX_LINE_BYTES`.
     """
     line_number, wanted = first_line_number, rows
-    for lines in _whole_lines(chunks, name, first_line_number):
+    for lines in _whole_lines(chunks):
+        if lines is None:
+            raise LineTooLongError(name, line_number, MAX_LINE_BYTES)
         unended = not lines.endswith(b"\n")
         if unended:
             lines = lines.removesuffix(b"\r") + b"\n"
@@ -116,19 +118,17 @@ def clean_blocks(
             return
 
 
-def _whole_lines(chunks: Iterable[bytes], name: str, line_number: int) -> Iterator[bytes]:
-    """Cut the chunks anew where lines end; a last line without line end comes alone."""
+def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
+    """Cut the chunks anew where lines end; a last line without line end comes alone, None for one too long."""
     rest = b""
     for chunk in chunks:
         first_line = (chunk.find(b"\n") + 1) or len(chunk)
         if len(rest) + first_line > MAX_LINE_BYTES:
-            raise LineTooLongError(name, line_number, MAX_LINE_BYTES)
+            yield None
         cut = chunk.rfind(b"\n") + 1
         if cut:
-            lines = rest + chunk[:cut]
-            line_number += lines.count(b"\n")
+            yield rest + chunk[:cut]
             rest = chunk[cut:]
-            yield lines
         else:
             rest += chunk
     if rest:
@@ -143,7 +143,7 @@ def _first_lines(lines: bytes, count: int) -> bytes:
 
 
 def _clean(lines: bytes, line_number: int) -> CleanBlock:
-    carriage_returns = lines.count(b"\r\n")
+    carriage_returns = lines.count(b"\r\n") if b"\r" in lines else 0
     if carriage_returns:
         lines = lines.replace(b"\r\n", b"\n")
     text = _SIMPLE_QUOTES.sub(rb"\1", lines) if b'"' in lines else lines

@@ -1,0 +1,67 @@
+"""Why a replay cannot start, or had to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpers.errors import LabError
+
+
+class ReplayError(LabError):
+    """The replay cannot start or go on."""
+
+
+class NoSuchObjectError(ReplayError):
+    def __init__(self, uri: str) -> None:
+        super().__init__(f"No object {uri}: run notebook 02_dataset first, it uploads the events.")
+
+
+class ObjectChangedError(ReplayError):
+    def __init__(self, uri: str) -> None:
+        super().__init__(f"{uri} was replaced while it was being replayed: start the replay again.")
+
+
+class NoSuchStreamError(ReplayError):
+    def __init__(self, stream: str) -> None:
+        super().__init__(f"No stream {stream}: run notebook 03_streams first, it creates the streams.")
+
+
+class NothingToReplayError(ReplayError):
+    def __init__(self, uri: str, rejected: int) -> None:
+        super().__init__(
+            f"{uri} has no event to send ({rejected:,} malformed rows): run notebook 02_dataset again to upload a cut."
+        )
+
+
+class UnknownPartitionKeyError(ReplayError):
+    def __init__(self, name: str, known: Sequence[str]) -> None:
+        super().__init__(f"partition_key is {name!r}: name a column of the events, one of {', '.join(known)}.")
+
+
+class InvalidSpeedError(ReplayError):
+    def __init__(self, speed: float) -> None:
+        super().__init__(
+            f"speed is {speed!r}: give a number above 0, 60 for a minute of the shop in a second, or None for no pace."
+        )
+
+
+class ReplayStoppedError(ReplayError):
+    """Kinesis went on refusing; what was sent stays sent.
+
+    Attributes
+    ----------
+    sent
+        Records that Kinesis took.
+    failed
+        Records of the last request that it did not take.
+    next_event
+        Number of the event, from 1, where the batch begins that could not be sent whole.
+    """
+
+    def __init__(self, stream: str, sent: int, failed: int, next_event: int, tries: int, reason: str) -> None:
+        super().__init__(
+            f"Stream {stream} refused {failed:,} records {tries} times in a row ({reason}); "
+            f"{sent:,} records are in the stream, the replay stopped at event {next_event:,}: "
+            "wait, add shards or lower the speed, and replay again."
+        )
+        self.sent, self.failed, self.next_event = sent, failed, next_event

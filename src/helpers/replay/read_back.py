@@ -1,0 +1,72 @@
+"""Read a stream back, shard by shard, to hold what arrived against what was sent."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+# GetRecords answers 5 times a second for each shard:
+# https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+_PAUSE_SECONDS = 0.2
+
+
+def count_records(kinesis: Any, stream: str, since: datetime | None = None) -> dict[str, int]:
+    """Count the records of each shard, closed ones included.
+
+    Parameters
+    ----------
+    kinesis
+        boto3 client.
+    stream
+        Name of the stream.
+    since
+        Count only what arrived from this time on; None for all that the stream still keeps.
+
+    Returns
+    -------
+    dict
+        Records by shard id, in the order of the ids.
+    """
+    return {shard: sum(1 for _ in read_shard(kinesis, stream, shard, since)) for shard in _shards(kinesis, stream)}
+
+
+def read_shard(
+    kinesis: Any,
+    stream: str,
+    shard: str,
+    since: datetime | None = None,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[dict[str, Any]]:
+    """Hand out a shard's records, as GetRecords gives them, until its tip or its end.
+
+    An empty answer is no tip: only `MillisBehindLatest` of 0, or no next iterator, is.
+    """
+    start = {"ShardIteratorType": "TRIM_HORIZON"} if since is None else {
+        "ShardIteratorType": "AT_TIMESTAMP", "Timestamp": since
+    }  # fmt: skip
+    iterator = kinesis.get_shard_iterator(StreamName=stream, ShardId=shard, **start)["ShardIterator"]
+    while iterator:
+        try:
+            answer = kinesis.get_records(ShardIterator=iterator, Limit=10_000)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ProvisionedThroughputExceededException":
+                raise
+            sleep(_PAUSE_SECONDS)
+            continue
+        yield from answer["Records"]
+        if answer["MillisBehindLatest"] == 0:
+            return
+        iterator = answer.get("NextShardIterator")
+
+
+def _shards(kinesis: Any, stream: str) -> list[str]:
+    answer = kinesis.list_shards(StreamName=stream)
+    shards = [shard["ShardId"] for shard in answer["Shards"]]
+    while token := answer.get("NextToken"):
+        answer = kinesis.list_shards(NextToken=token)
+        shards += [shard["ShardId"] for shard in answer["Shards"]]
+    return sorted(shards)

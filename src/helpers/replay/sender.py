@@ -1,0 +1,223 @@
+"""Send batches to Kinesis: only failed records again, the order of a key kept, nothing lost in silence."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    HTTPClientError,
+)
+from botocore.parsers import ResponseParserError
+
+from helpers.replay.batches import Batch
+from helpers.replay.errors import NoSuchStreamError, ReplayStoppedError
+from helpers.replay.records import stamped
+
+# Retries are counted here and not hidden in botocore; checking the parameters of each record
+# against the service model, which `batches` makes right anyway, would cost a fifth of the speed.
+SENDING_CONFIG = Config(
+    parameter_validation=False,
+    retries={"mode": "standard", "total_max_attempts": 1},
+    connect_timeout=10,
+    read_timeout=30,
+)
+
+# Two seconds of the 1,000 records/s that a shard takes: a stream that is too small refuses within that.
+CALM_RECORDS = 2000
+
+# Refusals of the whole request that come before any record is stored.
+_REFUSED = {
+    "ProvisionedThroughputExceededException",
+    "LimitExceededException",
+    "Throttling",
+    "ThrottlingException",
+    "ThrottledException",
+    "RequestLimitExceeded",
+    "KMSThrottlingException",
+    "SlowDown",
+    "TooManyRequestsException",
+}
+
+_logger = logging.getLogger(__name__)
+
+Entry = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """How long to wait before the next try, and how often to try.
+
+    The wait is a random time up to `base_seconds` doubled with each try, at most `cap_seconds`:
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/ ("full jitter").
+
+    Attributes
+    ----------
+    max_tries
+        Tries in a row without a single record accepted, before the replay stops.
+    """
+
+    base_seconds: float = 0.1
+    cap_seconds: float = 5.0
+    max_tries: int = 12
+
+    def seconds(self, failures: int) -> float:
+        """Return the wait after so many failures in a row, in seconds."""
+        return random.uniform(0, min(self.cap_seconds, self.base_seconds * 2 ** (failures - 1)))
+
+
+class Sender:
+    """Sends batches one after the other; none goes out before all records of the last one are in.
+
+    PutRecords may store a record and refuse an earlier one of the same key, which is how order gets
+    lost. So a request has each partition key once while records fail, and until `CALM_RECORDS` in a
+    row went through; only then it may have a key several times. What a first failure after such a
+    calm puts out of order is counted in `reordered`.
+
+    Attributes
+    ----------
+    sent
+        Records accepted.
+    retried
+        Records sent again.
+    maybe_doubled
+        Records of requests that failed without saying whether they were stored, and were sent again.
+    reordered
+        Records stored before an earlier one of the same key.
+    requests
+        PutRecords calls.
+    per_shard
+        Accepted records by shard id.
+    """
+
+    def __init__(
+        self, kinesis: Any, stream: str, backoff: Backoff, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.sent = self.retried = self.maybe_doubled = self.reordered = self.requests = 0
+        self.per_shard: Counter[str] = Counter()
+        self._kinesis, self._stream, self._backoff, self._sleep = kinesis, stream, backoff, sleep
+        self._calm = 0
+
+    def is_wary(self) -> bool:
+        """Say whether the next request may have each partition key only once."""
+        return self._calm < CALM_RECORDS
+
+    def send(self, batch: Batch, first_event: int) -> None:
+        """Send a batch until every record is accepted.
+
+        Parameters
+        ----------
+        batch
+            Within the limits of `helpers.replay.batches`.
+        first_event
+            Number of the batch's first event, from 1, for the message if it cannot be sent.
+
+        Raises
+        ------
+        ReplayStoppedError
+            If Kinesis accepts nothing for `Backoff.max_tries` tries.
+        NoSuchStreamError
+            If there is no such stream.
+        botocore.exceptions.ClientError
+            If Kinesis refuses for a reason that trying again does not cure, like missing rights.
+        """
+        waiting = deque([stamped(batch, datetime.now(UTC))])
+        failures = 0
+        while waiting:
+            entries = waiting[0]
+            failed, reason = self._put(entries)
+            if not failed:
+                waiting.popleft()
+                failures = 0
+                continue
+            failures = failures + 1 if len(failed) == len(entries) else 0
+            if failures >= self._backoff.max_tries:
+                left = sum(map(len, waiting)) - len(entries) + len(failed)
+                raise ReplayStoppedError(self._stream, self.sent, left, first_event, failures, reason)
+            waiting.popleft()
+            waiting.extendleft(reversed(_with_distinct_keys(failed)))
+            self.retried += len(failed)
+            self._sleep(self._backoff.seconds(max(failures, 1)))
+
+    def _put(self, entries: list[Entry]) -> tuple[list[Entry], str]:
+        """Make one request; return what failed and why."""
+        self.requests += 1
+        try:
+            answer = self._kinesis.put_records(StreamName=self._stream, Records=entries)
+        except (ClientError, BotoCoreError, ResponseParserError) as error:
+            self._calm = 0
+            reason, maybe_stored = self._why_again(error)
+            if maybe_stored:
+                self.maybe_doubled += len(entries)
+            _logger.warning("PutRecords to %s failed (%s); trying again", self._stream, reason)
+            return entries, reason
+        if answer.get("ResponseMetadata", {}).get("RetryAttempts"):
+            # A client with retries of its own does not say what became of the earlier requests.
+            self.maybe_doubled += len(entries)
+        results = answer["Records"]
+        if not any(result.get("ErrorCode") for result in results):
+            self.per_shard.update([result["ShardId"] for result in results])
+            self.sent += len(entries)
+            self._calm += len(entries)
+            return [], ""
+        return self._sort_out(entries, results)
+
+    def _sort_out(self, entries: list[Entry], results: list[dict[str, Any]]) -> tuple[list[Entry], str]:
+        failed: list[Entry] = []
+        overtaken: set[object] = set()
+        reasons: Counter[str] = Counter()
+        for entry, result in zip(entries, results, strict=True):
+            if result.get("ErrorCode"):
+                failed.append(entry)
+                overtaken.add(entry["PartitionKey"])
+                reasons[result["ErrorCode"]] += 1
+            else:
+                self.per_shard[result["ShardId"]] += 1
+                self.reordered += entry["PartitionKey"] in overtaken
+        self.sent += len(entries) - len(failed)
+        self._calm = 0
+        reason = ", ".join(f"{code} {count}" for code, count in reasons.most_common())
+        _logger.info("%d of %d records refused by %s (%s)", len(failed), len(entries), self._stream, reason)
+        return failed, reason
+
+    def _why_again(self, error: Exception) -> tuple[str, bool]:
+        """Return the reason to try again and whether the records may be stored already, else raise."""
+        if isinstance(error, ClientError):
+            code = error.response["Error"].get("Code", "")
+            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+            if code == "ResourceNotFoundException":
+                raise NoSuchStreamError(self._stream) from error
+            if code in _REFUSED or status == 429:
+                return code, False
+            if status >= 500:
+                return code, True
+            raise error
+        if isinstance(error, (EndpointConnectionError, ConnectTimeoutError)):
+            return str(error), False
+        if isinstance(error, (HTTPClientError, ResponseParserError)):
+            return str(error), True
+        raise error
+
+
+def _with_distinct_keys(entries: list[Entry]) -> list[list[Entry]]:
+    """Cut entries into runs that have no partition key twice, keeping their order."""
+    runs: list[list[Entry]] = []
+    keys: set[object] = set()
+    for entry in entries:
+        if not runs or entry["PartitionKey"] in keys:
+            runs.append([])
+            keys = set()
+        runs[-1].append(entry)
+        keys.add(entry["PartitionKey"])
+    return runs
