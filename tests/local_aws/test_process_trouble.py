@@ -38,6 +38,18 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     return make
 
 
+# A program that answers as a background program must, and nothing else.
+ANSWERING = """
+import http.server
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(served.instance.encode())
+server = http.server.HTTPServer(("127.0.0.1", 0), Answer, bind_and_activate=False)
+server.socket = served.listener
+server.serve_forever()
+"""
+
+
 def write_state(build_dir: Path, **state: object) -> Path:
     path = build_dir / "local" / "aws.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -66,12 +78,15 @@ def test_a_foreign_server_on_the_remembered_port_is_not_taken_for_the_local_aws(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "began": 0, "port": 1, "instance": ""}'])
-def test_a_damaged_state_file_does_not_block_a_start(build_dir: Path, text: str) -> None:
-    path = build_dir / "local" / "aws.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(text, encoding="utf-8")
-    assert process.status(build_dir) is None
-    assert process.start(build_dir).aws_endpoint
+def test_a_damaged_state_file_does_not_block_a_start(
+    tmp_path: Path, program: Callable[[str], Program], text: str
+) -> None:
+    small, folder = program(ANSWERING), tmp_path / "local"
+    folder.mkdir()
+    (folder / "small.json").write_text(text, encoding="utf-8")
+    assert small.find(folder) is None
+    assert small.start(folder) == small.find(folder)
+    assert small.stop(folder) is True
 
 
 def test_a_crash_is_told_with_the_log_and_the_next_start_works(build_dir: Path) -> None:
@@ -107,13 +122,7 @@ def test_a_program_that_does_not_end_by_itself_is_killed_with_its_children(
         "import signal, subprocess, sys, http.server\n"
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        "(served.folder / 'child').write_text(str(child.pid))\n"
-        "class Answer(http.server.BaseHTTPRequestHandler):\n"
-        "    def do_GET(self):\n"
-        "        self.send_response(200); self.end_headers(); self.wfile.write(served.instance.encode())\n"
-        "server = http.server.HTTPServer(('127.0.0.1', 0), Answer, bind_and_activate=False)\n"
-        "server.socket = served.listener\n"
-        "server.serve_forever()"
+        "(served.folder / 'child').write_text(str(child.pid))\n" + ANSWERING
     )
     folder = tmp_path / "local"
     running = stubborn.start(folder)
