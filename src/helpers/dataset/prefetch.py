@@ -1,4 +1,4 @@
-"""Read ahead in a thread, so that unpacking or the disk and the checking use a core each."""
+"""Read ahead in a thread, so that reading and what is done with it use a core each."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import queue
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
-CHUNKS_AHEAD = 8
+AHEAD = 8
+
+Item = TypeVar("Item")
 
 
 @contextmanager
-def prefetched(chunks: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
-    """Hand out `chunks`, read at most `CHUNKS_AHEAD` ahead; an error comes where it would have come.
+def prefetched(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
+    """Hand out `items`, at most `AHEAD` of them made ahead; an error comes where it would have come.
 
-    Leaving the context stops the reading, whether all chunks were taken or not.
+    Leaving the context stops the making, whether all items were taken or not.
     """
-    ready: queue.Queue[bytes | Exception | None] = queue.Queue(CHUNKS_AHEAD)
+    ready: queue.Queue[Item | Exception | None] = queue.Queue(AHEAD)
     stopped = threading.Event()
 
-    def hand_over(item: bytes | Exception | None) -> None:
+    def hand_over(item: Item | Exception | None) -> None:
         while not stopped.is_set():
             try:
                 ready.put(item, timeout=0.1)
@@ -27,10 +30,10 @@ def prefetched(chunks: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
                 continue
             return
 
-    def read() -> None:
+    def make() -> None:
         try:
-            for chunk in chunks:
-                hand_over(chunk)
+            for item in items:
+                hand_over(item)
                 if stopped.is_set():
                     return
         except Exception as error:  # noqa: BLE001 - raised again by the reader below
@@ -38,13 +41,13 @@ def prefetched(chunks: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
         else:
             hand_over(None)
 
-    def taken() -> Iterator[bytes]:
+    def taken() -> Iterator[Item]:
         while (item := ready.get()) is not None:
             if isinstance(item, Exception):
                 raise item
             yield item
 
-    thread = threading.Thread(target=read, name="read-ahead", daemon=True)
+    thread = threading.Thread(target=make, name="read-ahead", daemon=True)
     thread.start()
     try:
         yield taken()

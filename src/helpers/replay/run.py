@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.dataset.clean import RejectedRow, clean_blocks
+from helpers.dataset.prefetch import prefetched
 from helpers.events import COLUMNS, HEADER
 from helpers.replay.batches import MAX_RECORD_BYTES, batches
 from helpers.replay.errors import NothingToReplayError, UnknownPartitionKeyError
@@ -164,14 +165,16 @@ class _Rows:
             yield first.removeprefix(HEADER)
             yield from chunks
 
-        for block in clean_blocks(rows(), f"s3://{self._bucket}/{self._key}", first_line_number):
-            for row in block.rejected:
-                self._set_aside(row)
-            for record in outgoing(block.data, self._key_column):
-                if record[2] > MAX_RECORD_BYTES:
-                    self._set_aside(_oversize(record))
-                else:
-                    yield record
+        name = f"s3://{self._bucket}/{self._key}"
+        with prefetched(clean_blocks(rows(), name, first_line_number)) as blocks:
+            for block in blocks:
+                for row in block.rejected:
+                    self._set_aside(row)
+                for record in outgoing(block.data, self._key_column):
+                    if record[2] > MAX_RECORD_BYTES:
+                        self._set_aside(_oversize(record))
+                    else:
+                        yield record
 
     def _set_aside(self, row: RejectedRow) -> None:
         self.rejected += 1
