@@ -136,7 +136,8 @@ def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
 
 
 def _first_lines(lines: bytes, count: int) -> bytes:
-    if lines.count(b"\n") <= count:
+    # A line has at least its newline, so most blocks need no count.
+    if len(lines) <= count or lines.count(b"\n") <= count:
         return lines
     ends = np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == _NEWLINE)
     return lines[: int(ends[count - 1]) + 1]

@@ -143,8 +143,12 @@ def _cut(source: Source, rows: int | None, sink: Sink, rejects: Path, progress: 
     tally = _Tally()
     checksum = hashlib.sha256(HEADER)
     sink.write(HEADER)
-    with _rejects_file(rejects) as set_aside, prefetched(source.rows()) as chunks:
-        for block in clean_blocks(chunks, source.name, source.first_line_number, rows):
+    with ExitStack() as stack:
+        set_aside = stack.enter_context(_rejects_file(rejects))
+        # One thread unpacks, one checks, this one writes: two cores are busy, whatever the file.
+        chunks = stack.enter_context(prefetched(source.rows()))
+        clean = clean_blocks(chunks, source.name, source.first_line_number, rows)
+        for block in stack.enter_context(prefetched(clean)):
             sink.write(block.data)
             checksum.update(block.data)
             for row in block.rejected:
