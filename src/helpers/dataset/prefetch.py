@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
-AHEAD = 8
+AHEAD = 4
 
 Item = TypeVar("Item")
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from helpers.dataset.clean import MAX_LINE_BYTES
 from helpers.replay.errors import NoSuchObjectError, ObjectChangedError
 
-RANGE_BYTES = 8 * 1024 * 1024
+RANGE_BYTES = 2 * 1024 * 1024
 TRIES = 5
 
 _logger = logging.getLogger(__name__)
