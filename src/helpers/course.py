@@ -98,10 +98,11 @@ def checked_parameters(dataset: Path | None, rows: str | None) -> dict[str, Any]
         If the file or the number of rows cannot be used.
     """
     given: dict[str, Any] = {}
+    first_rows = parse_rows(rows)
     if dataset is not None:
-        given["dataset"] = str(inspect(dataset.resolve()).path)
-    if rows is not None:
-        given["rows"] = parse_rows(rows)
+        given["dataset"] = str(inspect(dataset.resolve(), first_rows).path)
+    if first_rows is not None:
+        given["rows"] = first_rows
     return given
 
 

@@ -19,10 +19,10 @@ def prefetched(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
 
     Leaving the context stops the making, whether all items were taken or not.
     """
-    ready: queue.Queue[Item | Exception | None] = queue.Queue(AHEAD)
+    ready: queue.Queue[Item | BaseException | None] = queue.Queue(AHEAD)
     stopped = threading.Event()
 
-    def hand_over(item: Item | Exception | None) -> None:
+    def hand_over(item: Item | BaseException | None) -> None:
         while not stopped.is_set():
             try:
                 ready.put(item, timeout=0.1)
@@ -36,14 +36,14 @@ def prefetched(items: Iterator[Item]) -> Iterator[Iterator[Item]]:
                 hand_over(item)
                 if stopped.is_set():
                     return
-        except Exception as error:  # noqa: BLE001 - raised again by the reader below
+        except BaseException as error:  # noqa: BLE001 - raised again by the reader below
             hand_over(error)
         else:
             hand_over(None)
 
     def taken() -> Iterator[Item]:
         while (item := ready.get()) is not None:
-            if isinstance(item, Exception):
+            if isinstance(item, BaseException):
                 raise item
             yield item
 
