@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 from ministack import app as emulator
 from ministack.core.responses import request_scope
@@ -128,7 +127,7 @@ def s3_request(method: str, bucket: str, key: str, body: bytes = b"", headers: d
     ServiceCallError
         If S3 refuses it.
     """
-    path = f"/{bucket}/{quote(key)}"
+    path = f"/{bucket}/{key}"
     status, _, answer = emulator.call_service_handler_sync(
         emulator.SERVICE_HANDLERS["s3"], method, path, {"host": "127.0.0.1", **(headers or {})}, body, {}
     )

@@ -1,0 +1,121 @@
+"""What Trino refuses before a query runs, and DuckDB would let pass: types that do not fit."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError
+
+from helpers.local.athena.errors import AnalysisError, ColumnNotFoundError, TypeMismatchError, position_of
+from helpers.local.athena.types import parse_type
+
+_KIND = exp.DataType.Type
+_NUMBERS = {_KIND.TINYINT, _KIND.SMALLINT, _KIND.INT, _KIND.BIGINT, _KIND.DOUBLE, _KIND.FLOAT, _KIND.DECIMAL}
+_TEXTS = {_KIND.VARCHAR, _KIND.CHAR, _KIND.TEXT}
+_TIMES = {_KIND.DATE, _KIND.TIMESTAMP, _KIND.TIMESTAMPTZ, _KIND.TIMESTAMPNTZ, _KIND.DATETIME, _KIND.TIMESTAMPLTZ}
+_FAMILIES = (_NUMBERS, _TEXTS, _TIMES, {_KIND.BOOLEAN})
+_COMPARISONS = {
+    exp.EQ: "=",
+    exp.NEQ: "<>",
+    exp.GT: ">",
+    exp.GTE: ">=",
+    exp.LT: "<",
+    exp.LTE: "<=",
+}
+_ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: "%"}
+_NUMERIC_AGGREGATES = {exp.Sum: "sum", exp.Avg: "avg"}
+
+
+def check_types(tree: exp.Expression) -> None:
+    """Refuse comparisons, arithmetic and sums of types that do not go together.
+
+    Raises
+    ------
+    TypeMismatchError
+        With the operator and both types, as Trino words it.
+    """
+    for node in tree.walk():
+        kind = type(node)
+        if kind in _COMPARISONS:
+            _check_comparison(node, _COMPARISONS[kind])
+        elif kind in _ARITHMETIC:
+            _check_arithmetic(node, _ARITHMETIC[kind])
+        elif kind in _NUMERIC_AGGREGATES:
+            _check_aggregate(node, _NUMERIC_AGGREGATES[kind])
+        elif kind is exp.In and node.expressions:
+            for item in node.expressions:
+                if _clash(node.this, item):
+                    message = "IN value and list items must be the same type or coercible to a common type. "
+                    raise TypeMismatchError(
+                        f"{message}Cannot find common type between {_name(node.this)} and {_name(item)}",
+                        position_of(item),
+                    )
+        elif kind is exp.Between:
+            for bound in (node.args["low"], node.args["high"]):
+                if _clash(node.this, bound):
+                    message = f"Cannot check if {_name(node.this)} is BETWEEN {_name(node.args['low'])} and {_name(node.args['high'])}"
+                    raise TypeMismatchError(message, position_of(node.this))
+        elif kind is exp.Coalesce:
+            first = node.this
+            for item in node.expressions:
+                if _clash(first, item):
+                    message = f"All COALESCE operands must be the same type or coercible to a common type. Cannot find common type between {_name(first)} and {_name(item)}"
+                    raise TypeMismatchError(message, position_of(item))
+
+
+def _check_comparison(node: exp.Expression, operator: str) -> None:
+    if _clash(node.this, node.expression):
+        message = f"Cannot apply operator: {_name(node.this)} {operator} {_name(node.expression)}"
+        raise TypeMismatchError(message, position_of(node.this))
+
+
+def _check_arithmetic(node: exp.Expression, operator: str) -> None:
+    left, right = _family(node.this), _family(node.expression)
+    if _TEXTS in (left, right) or (left is _NUMBERS and right is _TIMES) or (left is _TIMES and right is _NUMBERS):
+        if left is None or right is None:
+            return
+        message = f"Cannot apply operator: {_name(node.this)} {operator} {_name(node.expression)}"
+        raise TypeMismatchError(message, position_of(node.this))
+
+
+def _check_aggregate(node: exp.Expression, name: str) -> None:
+    inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
+    if _family(inner) in (_TEXTS, _TIMES):
+        taken = "Expected: " + ", ".join(f"{name}({kind})" for kind in ("double", "decimal(p,s)", "bigint", "real"))
+        raise TypeMismatchError(
+            f"Unexpected parameters ({_name(inner)}) for function {name}. {taken}", position_of(inner)
+        )
+
+
+def _clash(left: exp.Expression, right: exp.Expression) -> bool:
+    one, other = _family(left), _family(right)
+    return one is not None and other is not None and one is not other
+
+
+def _family(node: exp.Expression) -> set[exp.DataType.Type] | None:
+    kind = node.type.this if node.type is not None else None
+    return next((family for family in _FAMILIES if kind in family), None)
+
+
+def _name(node: exp.Expression) -> str:
+    assert node.type is not None
+    if isinstance(node, exp.Literal) and node.is_string:
+        return f"varchar({len(node.name)})"
+    text = node.type.sql("trino").lower()
+    return parse_type(text).trino if re.fullmatch(r"[a-z ]+(\([\d, ]+\))?", text) else text
+
+
+def analysis_error(error: OptimizeError, tree: exp.Expression) -> AnalysisError:
+    """Turn a complaint of the optimizer about a query into Athena's words."""
+    text = str(error)
+    column = re.search(r"(?:Column '?\"?(?P<a>[\w$.\"]+?)\"?'? could not be resolved|Unknown column: (?P<b>\S+))", text)
+    if column:
+        name = (column["a"] or column["b"]).replace('"', "")
+        found = next((c for c in tree.find_all(exp.Column) if name in (c.name, f"{c.table}.{c.name}")), None)
+        shown = f"{found.table}.{found.name}" if found is not None and found.table else name
+        return ColumnNotFoundError(shown, position_of(found))
+    if "ambiguous" in text.lower():
+        named = re.search(r"[Cc]olumn:? '?\"?(\w+)", text)
+        return AnalysisError("AMBIGUOUS_NAME", f"Column '{named[1] if named else ''}' is ambiguous")
+    return AnalysisError("SYNTAX_ERROR", text.split("\n")[0])

@@ -1,0 +1,40 @@
+"""Run one statement of any kind and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpers.local.athena import ddl, show, writes
+from helpers.local.athena.model import QueryContext, QueryResult
+from helpers.local.athena.query import Engine, literals
+from helpers.local.athena.statements import classify, parse_query, without_comments
+
+
+def run(sql: str, context: QueryContext, parameters: Sequence[str] = ()) -> QueryResult:
+    """Run a statement.
+
+    Parameters
+    ----------
+    sql
+        One statement, with or without `?`.
+    context
+        What it runs with.
+    parameters
+        Values for the `?`, as SQL text.
+
+    Raises
+    ------
+    AthenaQueryError
+        In Athena's words.
+    """
+    statement_type, substatement = classify(sql)
+    text = without_comments(sql).strip().rstrip(";").strip()
+    values = literals(list(parameters))
+    if substatement == "SELECT":
+        rows = Engine(context).run(parse_query(sql), values)
+        return QueryResult("DML", "SELECT", rows.columns, rows.tuples(), rows.bytes_scanned)
+    if substatement in writes.STATEMENTS:
+        return writes.run(substatement, sql, context, values)
+    if substatement in ddl.STATEMENTS:
+        return ddl.run(substatement, text, context)
+    return show.run(statement_type, substatement, text, context, values)

@@ -1,0 +1,168 @@
+"""Trino's functions that DuckDB lacks, or computes otherwise, as macros and a few Python functions.
+
+Trino function reference: https://trino.io/docs/current/functions.html
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
+
+import duckdb
+
+from helpers.local.athena.text_forms import java_double
+
+_DIVISION_BY_ZERO = "error('athena:DIVISION_BY_ZERO:Division by zero')"
+
+MACROS = (
+    # Numbers
+    f"athena_int_div(a, b) AS CASE WHEN b = 0 THEN {_DIVISION_BY_ZERO} ELSE a // b END",
+    f"athena_int_mod(a, b) AS CASE WHEN b = 0 THEN {_DIVISION_BY_ZERO} ELSE a % b END",
+    "athena_round(x) AS sign(x) * floor(abs(x) + 0.5)",
+    "e() AS exp(1.0)",
+    "infinity() AS 'inf'::DOUBLE",
+    "nan() AS 'nan'::DOUBLE",
+    "is_finite(x) AS isfinite(x)",
+    "is_infinite(x) AS isinf(x)",
+    "bitwise_left_shift(a, b) AS a << b",
+    "bitwise_right_shift(a, b) AS a >> b",
+    "bitwise_right_shift_arithmetic(a, b) AS a >> b",
+    "bit_count(x, bits) AS bit_count(x::BIGINT)",
+    "width_bucket(x, low, high, n) AS CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
+    "ELSE floor((x - low) * n / (high - low))::BIGINT + 1 END",
+    "random_below(n) AS floor(random() * n)::BIGINT, (low, high) AS low + floor(random() * (high - low))::BIGINT",
+    # Texts
+    "codepoint(x) AS unicode(x)",
+    "hamming_distance(a, b) AS hamming(a, b)",
+    "athena_regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p) END, "
+    "(s, p, g) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END",
+    "athena_regexp_replace(s, p) AS regexp_replace(s, p, '', 'g'), "
+    "(s, p, r) AS regexp_replace(s, p, regexp_replace(r, '\\$\\{?(\\d)\\}?', '\\\\\\1', 'g'), 'g')",
+    "regexp_count(s, p) AS len(regexp_extract_all(s, p))",
+    "regexp_position(s, p) AS CASE WHEN regexp_matches(s, p) THEN "
+    "instr(s, regexp_extract(s, p)) ELSE -1 END",
+    "athena_split(s, d, n) AS CASE WHEN len(string_split(s, d)) <= n THEN string_split(s, d) ELSE "
+    "list_append(string_split(s, d)[1:n - 1], array_to_string(string_split(s, d)[n:], d)) END",
+    "split_to_map(s, a, b) AS map_from_entries(list_transform(string_split(s, a), "
+    "lambda x : {'key': split_part(x, b, 1), 'value': split_part(x, b, 2)}))",
+    "from_utf8(x) AS decode(x)",
+    # Times
+    "athena_millisecond(x) AS date_part('millisecond', x)::BIGINT % 1000",
+    "yow(x) AS isoyear(x)",
+    "to_unixtime(x) AS epoch(x)::DOUBLE",
+    "to_milliseconds(x) AS epoch_ms(x)",
+    "at_timezone(x, zone) AS x",
+    "with_timezone(x, zone) AS timezone(zone, x)",
+    "to_iso8601(x) AS strftime(x, CASE WHEN typeof(x) = 'DATE' THEN '%Y-%m-%d' "
+    "WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN '%Y-%m-%dT%H:%M:%S.%gZ' ELSE '%Y-%m-%dT%H:%M:%S.%g' END)",
+    "athena_timestamp_text(x) AS strftime(x, '%Y-%m-%d %H:%M:%S.%g')",
+    "timezone_hour(x) AS date_part('timezone_hour', x)",
+    "timezone_minute(x) AS date_part('timezone_minute', x)",
+    "human_readable_seconds(x) AS trim(concat_ws(', ', "
+    "CASE WHEN x // 604800 > 0 THEN (x // 604800)::BIGINT || ' weeks' END, "
+    "CASE WHEN x % 604800 // 86400 > 0 THEN (x % 604800 // 86400)::BIGINT || ' days' END, "
+    "CASE WHEN x % 86400 // 3600 > 0 THEN (x % 86400 // 3600)::BIGINT || ' hours' END, "
+    "CASE WHEN x % 3600 // 60 > 0 THEN (x % 3600 // 60)::BIGINT || ' minutes' END, "
+    "(x % 60)::BIGINT || ' seconds'))",
+    # JSON
+    "json_array_get(j, i) AS json_extract(j, CASE WHEN i < 0 THEN '$[#' || i || ']' ELSE '$[' || i || ']' END)",
+    "json_array_contains(j, x) AS list_contains(json_extract(j, '$[*]'), to_json(x))",
+    "json_size(j, p) AS coalesce(json_array_length(json_extract(j, p)), len(json_keys(json_extract(j, p))), 0)",
+    "is_json_scalar(j) AS json_type(j) NOT IN ('ARRAY', 'OBJECT')",
+    "athena_typeof(x) AS CASE typeof(x) WHEN 'FLOAT' THEN 'real' WHEN 'BLOB' THEN 'varbinary' "
+    "WHEN 'TIMESTAMP' THEN 'timestamp(3)' ELSE lower(typeof(x)) END",
+    # Arrays and maps
+    "athena_subscript(a, i) AS CASE WHEN i = 0 THEN "
+    "error('athena:INVALID_FUNCTION_ARGUMENT:SQL array indices start at 1') WHEN i < 0 THEN "
+    "error('athena:INVALID_FUNCTION_ARGUMENT:Array subscript is negative: ' || i) WHEN i > len(a) THEN "
+    "error('athena:INVALID_FUNCTION_ARGUMENT:Array subscript must be less than or equal to array length: ' "
+    "|| i || ' > ' || len(a)) ELSE a[i] END",
+    "athena_map_subscript(m, k) AS CASE WHEN m IS NULL THEN NULL WHEN map_contains(m, k) THEN m[k] ELSE "
+    "error('athena:INVALID_FUNCTION_ARGUMENT:Key not present in map: ' || k) END",
+    "athena_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN "
+    "coalesce(list_position(a, x), 0) END",
+    "athena_array_distinct(a) AS list_filter(a, lambda x, i : list_position(a, x) = i)",
+    "array_union(a, b) AS athena_array_distinct(list_concat(a, b))",
+    "arrays_overlap(a, b) AS list_has_any(a, b)",
+    "athena_array_remove(a, x) AS list_filter(a, lambda y : y IS DISTINCT FROM x)",
+    "athena_slice(a, start, n) AS CASE WHEN start > 0 THEN a[start:start + n - 1] ELSE "
+    "a[len(a) + start + 1:len(a) + start + n] END",
+    "athena_repeat(x, n) AS list_transform(range(n), lambda i : x)",
+    "shuffle(a) AS list_transform(list_sort(list_transform(a, lambda x : {'r': random(), 'x': x})), lambda y : y.x)",
+    "ngrams(a, n) AS list_transform(range(1, greatest(len(a) - n + 1, 1) + 1), lambda i : a[i:i + n - 1])",
+    "athena_array_join(a, d) AS array_to_string(list_transform(a, lambda x : x::VARCHAR), d), "
+    "(a, d, n) AS array_to_string(list_transform(a, lambda x : coalesce(x::VARCHAR, n)), d)",
+    # Aggregates
+    "every(x) AS bool_and(x)",
+    "map_agg(k, v) AS map(list(k), list(v))",
+    "athena_geometric_mean(x) AS exp(avg(ln(x)))",
+)  # fmt: skip
+
+
+def register(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions known to a connection."""
+    for macro in MACROS:
+        connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
+    for name, (function, parameters, returned) in _PYTHON.items():
+        connection.create_function(name, function, list(parameters), returned)
+
+
+def _url_part(part: str) -> Callable[[str], str | None]:
+    def extract(url: str) -> str | None:
+        found = getattr(urlsplit(url), part)
+        return None if found is None else str(found)
+
+    return extract
+
+
+def _url_port(url: str) -> int | None:
+    return urlsplit(url).port
+
+
+def _url_parameter(url: str, name: str) -> str | None:
+    values = parse_qs(urlsplit(url).query, keep_blank_values=True).get(name)
+    return values[0] if values else None
+
+
+def _url_encode(text: str) -> str:
+    return quote(text, safe="*-._").replace("%20", "+")
+
+
+def _url_decode(text: str) -> str:
+    return unquote_plus(text)
+
+
+def _normalize(text: str, form: str) -> str:
+    return unicodedata.normalize(form.upper(), text)  # type: ignore[arg-type]
+
+
+def _to_base(value: int, radix: int) -> str:
+    digits = "0123456789abcdefghijklmnopqrstuvwxyz"
+    sign, value, text = "-" if value < 0 else "", abs(value), ""
+    while value or not text:
+        value, digit = divmod(value, radix)
+        text = digits[digit] + text
+    return sign + text
+
+
+def _from_base(text: str, radix: int) -> int:
+    return int(text, radix)
+
+
+# Python functions are slow (about a microsecond a row), so only what SQL cannot say is here.
+_PYTHON: dict[str, tuple[Callable[..., object], tuple[str, ...], str]] = {
+    "athena_double_text": (java_double, ("DOUBLE",), "VARCHAR"),
+    "url_extract_host": (_url_part("hostname"), ("VARCHAR",), "VARCHAR"),
+    "url_extract_path": (_url_part("path"), ("VARCHAR",), "VARCHAR"),
+    "url_extract_protocol": (_url_part("scheme"), ("VARCHAR",), "VARCHAR"),
+    "url_extract_query": (_url_part("query"), ("VARCHAR",), "VARCHAR"),
+    "url_extract_fragment": (_url_part("fragment"), ("VARCHAR",), "VARCHAR"),
+    "url_extract_port": (_url_port, ("VARCHAR",), "BIGINT"),
+    "url_extract_parameter": (_url_parameter, ("VARCHAR", "VARCHAR"), "VARCHAR"),
+    "athena_url_encode": (_url_encode, ("VARCHAR",), "VARCHAR"),
+    "athena_url_decode": (_url_decode, ("VARCHAR",), "VARCHAR"),
+    "athena_normalize": (_normalize, ("VARCHAR", "VARCHAR"), "VARCHAR"),
+    "athena_to_base": (_to_base, ("BIGINT", "BIGINT"), "VARCHAR"),
+    "from_base": (_from_base, ("VARCHAR", "BIGINT"), "BIGINT"),
+}

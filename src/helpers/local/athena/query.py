@@ -1,0 +1,321 @@
+"""A query from its text to rows: names resolved, types known, columns and partitions pruned, run on DuckDB."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+from sqlglot.errors import OptimizeError
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
+from sqlglot.schema import MappingSchema
+
+from helpers.local.athena import checks, functions, serdes, tables
+from helpers.local.athena.errors import (
+    ColumnNotFoundError,
+    ExecutionError,
+    ScanLimitError,
+    execution_error,
+    position_of,
+)
+from helpers.local.athena.information import INFORMATION_SCHEMA, information_table
+from helpers.local.athena.model import AthenaQueryError, Column, QueryContext
+from helpers.local.athena.statements import parse_query
+from helpers.local.athena.storage import CountingFileSystem
+from helpers.local.athena.translate import to_duckdb
+from helpers.local.athena.types import DataType, from_duckdb
+
+_MOST_VIEWS_DEEP = 16
+_UNNAMED = "_col"
+
+
+@dataclass
+class Rows:
+    """What a query gave: its columns, its rows as Arrow, and the bytes that it read."""
+
+    columns: list[Column]
+    kinds: list[DataType]
+    table: pa.Table
+    bytes_scanned: int
+
+    def tuples(self) -> list[tuple[Any, ...]]:
+        """Return the rows as tuples of Python values."""
+        if not self.table.num_columns:
+            return []
+        return list(zip(*(column.to_pylist() for column in self.table.columns), strict=True))
+
+
+@dataclass
+class Engine:
+    """A DuckDB connection for one query of the local Athena."""
+
+    context: QueryContext
+    filesystem: CountingFileSystem = field(init=False)
+    connection: duckdb.DuckDBPyConnection = field(init=False)
+    _schema: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
+    _relations: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.filesystem = CountingFileSystem(self.context.bytes_cutoff)
+        self.connection = duckdb.connect()
+        self.connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        self.connection.register_filesystem(self.filesystem)
+        functions.register(self.connection)
+
+    def run(self, query: exp.Query, parameters: list[exp.Expression] | None = None) -> Rows:
+        """Run a query and return its rows.
+
+        Raises
+        ------
+        AthenaQueryError
+            In Athena's words.
+        """
+        names, sql = self.prepare(query, parameters)
+        with self.guarded():
+            relation = self.connection.sql(sql)
+            described = [str(kind) for kind in relation.types]
+            table = relation.to_arrow_table()
+        kinds = [from_duckdb(text) for text in described]
+        table = _with_bigints(table, described)
+        columns = [Column(name, kind.trino) for name, kind in zip(names, kinds, strict=True)]
+        return Rows(columns, kinds, table, self.filesystem.bytes_read)
+
+    def describe(self, query: exp.Query) -> list[Column]:
+        """Return the columns that a query would give, without running it.
+
+        Raises
+        ------
+        AthenaQueryError
+            If it names what does not exist, or uses it wrongly.
+        """
+        names, sql = self.prepare(query)
+        with self.guarded():
+            kinds = self.column_types(sql)
+        return [Column(name, kind.trino) for name, kind in zip(names, kinds, strict=True)]
+
+    def column_types(self, sql: str) -> list[DataType]:
+        """Return the types that a DuckDB query gives."""
+        return [from_duckdb(str(kind)) for kind in self.connection.sql(sql).types]
+
+    def prepare(self, query: exp.Query, parameters: list[exp.Expression] | None = None) -> tuple[list[str], str]:
+        """Return the output names and the DuckDB SQL of a query.
+
+        Raises
+        ------
+        AthenaQueryError
+            If it names what does not exist, or uses it wrongly.
+        """
+        tree = query.copy()
+        _fill(tree, parameters or [])
+        written = _written_names(tree)
+        _lower(tree)
+        _name_unnamed(tree)
+        tree = self._resolve(tree, self.context.database, 0)
+        tree = self._qualified(tree)
+        names = _output_names(tree, written)
+        return names, to_duckdb(tree)
+
+    @contextmanager
+    def guarded(self) -> Iterator[None]:
+        """Turn the engine's errors into Athena's, and stop when the query is cancelled."""
+        done = threading.Event()
+        threading.Thread(target=self._interrupt, args=(done,), daemon=True).start()
+        try:
+            yield
+        except duckdb.Error as error:
+            if self.filesystem.limit_exceeded:
+                raise ScanLimitError() from error
+            raise execution_error(error) from error
+        finally:
+            done.set()
+        if self.filesystem.limit_exceeded:
+            raise ScanLimitError()
+
+    def _interrupt(self, done: threading.Event) -> None:
+        while not done.wait(0.05):
+            if self.context.cancelled.is_set():
+                self.connection.interrupt()
+
+    # -- Names ----------------------------------------------------------------------------------------
+
+    def _resolve(self, tree: exp.Query, database: str, depth: int) -> exp.Query:
+        """Put a DuckDB view, or the query of a stored view, in the place of each table."""
+        for scope in traverse_scope(tree):
+            for source in list(scope.sources.values()):
+                if isinstance(source, exp.Table) and not source.meta.get("resolved"):
+                    self._resolve_table(source, database, depth)
+        return tree
+
+    def _resolve_table(self, node: exp.Table, database: str, depth: int) -> None:
+        if not isinstance(node.this, exp.Identifier):
+            return
+        alias = node.alias or node.name
+        wanted = node.db or database
+        if wanted == INFORMATION_SCHEMA:
+            view = self._information(node.name)
+        else:
+            found = tables.find(self.context.catalog, wanted, node.name, position_of(node))
+            if isinstance(found, tables.View):
+                self._expand(node, found, alias, depth)
+                return
+            view = self._relation(found)
+        replacement = exp.Table(this=exp.to_identifier(view, quoted=True))
+        replacement.set("alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        for key in ("joins", "laterals", "sample", "pivots"):
+            if node.args.get(key):
+                replacement.set(key, node.args[key])
+        replacement.meta["resolved"] = True
+        node.replace(replacement)
+
+    def _expand(self, node: exp.Table, view: tables.View, alias: str, depth: int) -> None:
+        if depth >= _MOST_VIEWS_DEEP:
+            raise AthenaQueryError(f"INVALID_VIEW: View '{view.database}.{view.name}' is nested too deeply")
+        stored = parse_query(view.sql)
+        _lower(stored)
+        _name_unnamed(stored)
+        inner = self._resolve(stored, view.context_database, depth + 1)
+        subquery = exp.Subquery(this=inner)
+        subquery.set("alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
+        if node.args.get("joins"):
+            subquery.set("joins", node.args["joins"])
+        node.replace(subquery)
+
+    def _relation(self, table: tables.Table) -> str:
+        key = (table.database, table.name)
+        if key not in self._relations:
+            name = f"t{len(self._relations)}_{table.name}"
+            select = serdes.reader(table, serdes.files_of(table, len(self._relations)))
+            with self.guarded():
+                self.connection.execute(f'CREATE TEMP VIEW "{name}" AS {select}')
+            self._relations[key] = name
+            self._schema[name] = {c: k.trino for c, k in table.all_columns.items()}
+        return self._relations[key]
+
+    def _information(self, name: str) -> str:
+        key = (INFORMATION_SCHEMA, name)
+        if key not in self._relations:
+            view = f"t{len(self._relations)}_{name}"
+            columns, rows = information_table(self.context.catalog, name)
+            self.connection.register(view, rows)
+            self._relations[key] = view
+            self._schema[view] = {column: "varchar" if kind == "varchar" else kind for column, kind in columns.items()}
+        return self._relations[key]
+
+    def _qualified(self, tree: exp.Query) -> exp.Query:
+        schema = MappingSchema(dialect="trino", normalize=False)
+        for name, columns in self._schema.items():
+            kinds = {column: exp.DataType.build(kind, dialect="trino") for column, kind in columns.items()}
+            schema.add_table(exp.to_table(f'"{name}"'), kinds, dialect="trino", match_depth=False)
+        try:
+            tree = qualify(
+                tree,
+                schema=schema,
+                dialect="trino",
+                validate_qualify_columns=False,
+                quote_identifiers=True,
+                identify=True,
+                expand_alias_refs=False,
+            )
+        except OptimizeError as error:
+            raise checks.analysis_error(error, tree) from error
+        self._check_columns(tree)
+        tree = annotate_types(tree, schema=schema, dialect="trino")
+        checks.check_types(tree)
+        return tree
+
+    def _check_columns(self, tree: exp.Query) -> None:
+        for scope in traverse_scope(tree):
+            for column in scope.unqualified_columns:
+                if column.name.startswith("$") or column.find_ancestor(exp.Lambda):
+                    continue
+                if any(not isinstance(s, exp.Table) for s in scope.sources.values()) or scope.parent is None:
+                    if self._is_known_elsewhere(column, scope):
+                        continue
+                raise ColumnNotFoundError(column.name, position_of(column))
+
+    @staticmethod
+    def _is_known_elsewhere(column: exp.Column, scope: Any) -> bool:
+        # Columns of UNNEST and VALUES have no schema; DuckDB itself will say if it does not know them.
+        return any(not isinstance(source, exp.Table) for source in scope.sources.values()) or bool(
+            scope.expression.find(exp.Unnest, exp.Values, exp.Lateral)
+        )
+
+
+def _fill(tree: exp.Query, parameters: list[exp.Expression]) -> None:
+    holes = list(tree.find_all(exp.Placeholder))
+    if len(holes) != len(parameters):
+        message = f"Incorrect number of parameters: expected {len(holes)} but found {len(parameters)}"
+        raise ExecutionError("INVALID_PARAMETER_USAGE: line 1:1", message)
+    for hole, value in zip(sorted(holes, key=lambda hole: position_of(hole)), parameters, strict=True):
+        hole.replace(value.copy())
+
+
+def _lower(tree: exp.Expression) -> None:
+    """Athena does not mind the case of names, quoted or not."""
+    for identifier in tree.find_all(exp.Identifier):
+        identifier.set("this", identifier.name.lower())
+
+
+def _selects(tree: exp.Query) -> list[exp.Expression]:
+    return list(tree.selects)
+
+
+def _written_names(tree: exp.Query) -> dict[str, str]:
+    """Return the aliases of the outermost select list as they are written, by their lower-case form."""
+    return {s.alias.lower(): s.alias for s in _selects(tree) if isinstance(s, exp.Alias)}
+
+
+def _name_unnamed(tree: exp.Query) -> None:
+    """Name what has no name `_col0`, `_col1` … by its place in the select list, as Athena does."""
+    for select in tree.find_all(exp.Select):
+        for number, selected in enumerate(select.expressions):
+            if not isinstance(selected, (exp.Alias, exp.Aliases, exp.Column, exp.Star, exp.Dot)):
+                select.expressions[number] = exp.alias_(selected, f"{_UNNAMED}{number}", quoted=True, copy=False)
+        select.set("expressions", select.expressions)
+
+
+def _output_names(tree: exp.Query, written: dict[str, str]) -> list[str]:
+    # A star before an unnamed column moves its place.
+    names = []
+    for number, selected in enumerate(_selects(tree)):
+        name = selected.alias_or_name
+        names.append(f"{_UNNAMED}{number}" if re.fullmatch(rf"{_UNNAMED}\d+", name) else written.get(name, name))
+    return names
+
+
+def _with_bigints(table: pa.Table, described: list[str]) -> pa.Table:
+    """Sums of integers are HUGEINT in DuckDB, which Arrow has not; in Athena they are bigint."""
+    for number, text in enumerate(described):
+        if text in ("HUGEINT", "UHUGEINT", "UBIGINT"):
+            try:
+                column = table.column(number).cast(pa.int64())
+            except pa.ArrowInvalid as error:
+                message = "bigint overflow in sum or product"
+                raise ExecutionError("NUMERIC_VALUE_OUT_OF_RANGE", message) from error
+            table = table.set_column(number, table.field(number).name, column)
+    return table
+
+
+def literals(texts: list[str]) -> list[exp.Expression]:
+    """Parse execution parameters, each a literal as SQL text.
+
+    Raises
+    ------
+    ExecutionError
+        If one is no expression.
+    """
+    found = []
+    for text in texts:
+        parsed = parse_query(f"SELECT {text}").selects
+        if len(parsed) != 1:
+            raise ExecutionError("INVALID_PARAMETER_USAGE", f"{text} is not one value")
+        found.append(parsed[0].unalias())
+    return found

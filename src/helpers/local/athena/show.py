@@ -1,0 +1,249 @@
+"""SHOW, DESCRIBE and EXPLAIN: text as Athena prints it.
+
+https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlglot import exp
+
+from helpers.local import in_process
+from helpers.local.athena import partition_ddl, tables
+from helpers.local.athena.ddl import Located
+from helpers.local.athena.errors import AnalysisError, DdlError, NotSupportedError, QuerySyntaxError
+from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.model import Column, QueryContext, QueryResult, StatementType
+from helpers.local.athena.query import Engine
+from helpers.local.athena.statements import parse_query
+
+Printed = tuple[tuple[str, ...], list[str]]
+_WIDTH = 20
+
+
+def run(
+    statement_type: StatementType, substatement: str, sql: str, context: QueryContext, values: list[exp.Expression]
+) -> QueryResult:
+    """Run a statement that only looks.
+
+    Raises
+    ------
+    AthenaQueryError
+        As Athena words it.
+    """
+    if substatement == "EXPLAIN":
+        return _explain(sql, context, values)
+    if substatement not in _STATEMENTS:
+        raise NotSupportedError(f"{substatement.replace('_', ' ')}")
+    reader = HiveReader(sql)
+    names, lines = _STATEMENTS[substatement](reader, context)
+    columns = [Column(name, "varchar") for name in names]
+    return QueryResult(statement_type, substatement, columns, [(line,) for line in lines])
+
+
+def _pattern(reader: HiveReader) -> Callable[[str], bool]:
+    """Read `['pattern']` or `[LIKE 'pattern']`: `*` for anything, `|` for a choice."""
+    reader.accept("LIKE")
+    if reader.at_end:
+        return lambda name: True
+    wanted = reader.text().lower()
+    reader.done()
+    choices = [choice.replace("%", "*").replace(".*", "*") for choice in wanted.split("|")]
+    return lambda name: any(fnmatch.fnmatchcase(name, choice) for choice in choices)
+
+
+def _database(reader: HiveReader, context: QueryContext) -> str:
+    database = reader.name() if reader.accept("IN") or reader.accept("FROM") else context.database
+    if not tables.database_exists(database):
+        raise DdlError(f"SemanticException [Error 10072]: Database does not exist: {database}")
+    return database
+
+
+def _databases(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW")
+    if not reader.accept("SCHEMAS"):
+        reader.expect("DATABASES")
+    wanted = _pattern(reader)
+    names = [database["Name"] for database in in_process.pages("glue", "GetDatabases", {}, "DatabaseList")]
+    return ("database_name",), sorted(filter(wanted, names))
+
+
+def _list_tables(reader: HiveReader, context: QueryContext, *, views: bool) -> Printed:
+    database = _database(reader, context)
+    wanted = _pattern(reader)
+    held = in_process.pages("glue", "GetTables", {"DatabaseName": database}, "TableList")
+    names = [t["Name"] for t in held if not views or t.get("TableType") == "VIRTUAL_VIEW"]
+    return ("views" if views else "tab_name",), sorted(filter(wanted, names))
+
+
+def _tables(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "TABLES")
+    return _list_tables(reader, context, views=False)
+
+
+def _views(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "VIEWS")
+    return _list_tables(reader, context, views=True)
+
+
+def _columns(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "COLUMNS")
+    if not reader.accept("IN"):
+        reader.expect("FROM")
+    name = reader.table()
+    if reader.accept("IN") or reader.accept("FROM"):
+        name = type(name)(name.table, reader.name(), name.catalog)
+    entry = Located(name, context).entry()
+    columns = [*entry["StorageDescriptor"]["Columns"], *entry.get("PartitionKeys", [])]
+    return ("field",), [column["Name"].ljust(_WIDTH) for column in columns]
+
+
+def _partitions(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "PARTITIONS")
+    located = Located(reader.table(), context)
+    entry = located.entry()
+    keys = partition_ddl.keys_of(entry)
+    if not keys:
+        message = f"Table {located.database}.{located.table} is not a partitioned table"
+        raise DdlError(f"Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask. {message}")
+    lines = [
+        "/".join(f"{k}={v}" for k, v in zip(keys, p, strict=True)) for p in partition_ddl.existing(located.request())
+    ]
+    return ("partition",), lines
+
+
+def _properties(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "TBLPROPERTIES")
+    located = Located(reader.table(), context)
+    parameters = located.entry().get("Parameters", {})
+    if reader.accept("("):
+        wanted = reader.value()
+        missing = f"Table {located.database}.{located.table} does not have property: {wanted}"
+        return ("prpt_name", "prpt_value"), [f"{wanted}\t{parameters[wanted]}" if wanted in parameters else missing]
+    return ("prpt_name", "prpt_value"), [f"{key}\t{value}" for key, value in sorted(parameters.items())]
+
+
+def _describe(reader: HiveReader, context: QueryContext) -> Printed:
+    if not reader.accept("DESC"):
+        reader.expect("DESCRIBE")
+    reader.accept("VIEW")
+    detailed = reader.accept("EXTENDED") or reader.accept("FORMATTED")
+    located = Located(reader.table(), context)
+    entry = located.entry()
+    keys = entry.get("PartitionKeys") or []
+    columns = [*entry["StorageDescriptor"]["Columns"], *keys]
+    if not reader.at_end:
+        wanted = reader.name()
+        columns, keys = [column for column in columns if column["Name"] == wanted], []
+        if not columns:
+            raise DdlError(f"SemanticException [Error 10006]: Invalid column reference {wanted}")
+    lines = [_described(column) for column in columns]
+    if keys:
+        head = "\t".join(
+            text.ljust(_WIDTH + 2 * (n == 0)) for n, text in enumerate(("# col_name", "data_type", "comment"))
+        )
+        lines += ["\t \t ", "# Partition Information\t \t ", head, "\t \t ", *(_described(key) for key in keys)]
+    if detailed:
+        lines += ["\t \t ", "# Detailed Table Information\t \t ", *_details(located, entry)]
+    return ("col_name", "data_type", "comment"), lines
+
+
+def _described(column: Mapping[str, str]) -> str:
+    parts = (column["Name"], column.get("Type", "string"), column.get("Comment") or "")
+    return "\t".join(part.ljust(_WIDTH) for part in parts)
+
+
+def _details(located: Located, entry: Mapping[str, Any]) -> list[str]:
+    facts = {
+        "Database:": located.database,
+        "Owner:": entry.get("Owner", ""),
+        "Location:": entry["StorageDescriptor"].get("Location", ""),
+        "Table Type:": entry.get("TableType", ""),
+        "SerDe Library:": entry["StorageDescriptor"].get("SerdeInfo", {}).get("SerializationLibrary", ""),
+        "InputFormat:": entry["StorageDescriptor"].get("InputFormat", ""),
+        "OutputFormat:": entry["StorageDescriptor"].get("OutputFormat", ""),
+    }
+    lines = [f"{key.ljust(_WIDTH)}\t{value.ljust(_WIDTH)}\t " for key, value in facts.items()]
+    parameters = sorted(entry.get("Parameters", {}).items())
+    return [
+        *lines,
+        "Table Parameters:\t \t ",
+        *(f"\t{key.ljust(_WIDTH)}\t{value.ljust(_WIDTH)}" for key, value in parameters),
+    ]
+
+
+def _create_table(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "CREATE", "TABLE")
+    located = Located(reader.table(), context)
+    entry = located.entry()
+    if entry.get("TableType") == "VIRTUAL_VIEW":
+        return _show_view(located, entry)
+    descriptor = entry["StorageDescriptor"]
+    serde = descriptor.get("SerdeInfo", {})
+    lines = [f"CREATE EXTERNAL TABLE `{located.database}.{located.table}`(", *_definitions(descriptor["Columns"])]
+    if entry.get("PartitionKeys"):
+        lines += ["PARTITIONED BY ( ", *_definitions(entry["PartitionKeys"])]
+    lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]
+    if serde.get("Parameters"):
+        lines += ["WITH SERDEPROPERTIES ( ", *_pairs(serde["Parameters"])]
+    lines += ["STORED AS INPUTFORMAT ", f"  '{descriptor.get('InputFormat', '')}' "]
+    lines += ["OUTPUTFORMAT ", f"  '{descriptor.get('OutputFormat', '')}'"]
+    lines += ["LOCATION", f"  '{descriptor.get('Location', '')}'"]
+    parameters = {key: value for key, value in entry.get("Parameters", {}).items() if key != "EXTERNAL"}
+    return ("createtab_stmt",), [*lines, "TBLPROPERTIES (", *_pairs(parameters, ")")]
+
+
+def _definitions(columns: list[Mapping[str, str]]) -> list[str]:
+    lines = []
+    for column in columns:
+        comment = f" COMMENT '{column['Comment']}'" if column.get("Comment") else ""
+        lines.append(f"  `{column['Name']}` {column.get('Type', 'string')}{comment}, ")
+    return [*lines[:-1], lines[-1][:-2] + ")"] if lines else []
+
+
+def _pairs(properties: Mapping[str, str], closing: str = ") ") -> list[str]:
+    lines = [f"  '{key}'='{value}', " for key, value in sorted(properties.items())]
+    return [*lines[:-1], lines[-1][:-2] + closing] if lines else [closing]
+
+
+def _create_view(reader: HiveReader, context: QueryContext) -> Printed:
+    reader.expect("SHOW", "CREATE", "VIEW")
+    located = Located(reader.table(), context)
+    return _show_view(located, located.entry())
+
+
+def _show_view(located: Located, entry: Mapping[str, Any]) -> Printed:
+    found = tables.find("awsdatacatalog", located.database, located.table)
+    if not isinstance(found, tables.View):
+        raise AnalysisError("NOT_SUPPORTED", f"Relation '{located.database}.{located.table}' is a table, not a view")
+    return ("Create View",), [f"CREATE VIEW {located.database}.{located.table} AS", *found.sql.split("\n")]
+
+
+def _explain(sql: str, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+    inner = re.match(r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\(.*?\)\s*)?(?P<query>.+)", sql, re.IGNORECASE | re.DOTALL)
+    if inner is None:
+        raise QuerySyntaxError("mismatched input '<EOF>'. Expecting: <query>", (1, len(sql) + 1))
+    engine = Engine(context)
+    _, translated = engine.prepare(parse_query(inner["query"]), values)
+    with engine.guarded():
+        how = "EXPLAIN ANALYZE" if inner["analyze"] else "EXPLAIN"
+        plan = engine.connection.execute(f"{how} {translated}").fetchall()
+    lines = [(line,) for _, text in plan for line in str(text).rstrip("\n").split("\n")]
+    return QueryResult("UTILITY", "EXPLAIN", [Column("Query Plan", "varchar")], lines, engine.filesystem.bytes_read)
+
+
+_STATEMENTS: Mapping[str, Callable[[HiveReader, QueryContext], Printed]] = {
+    "SHOW_DATABASES": _databases,
+    "SHOW_TABLES": _tables,
+    "SHOW_VIEWS": _views,
+    "SHOW_COLUMNS": _columns,
+    "SHOW_PARTITIONS": _partitions,
+    "SHOW_TBLPROPERTIES": _properties,
+    "SHOW_CREATE_TABLE": _create_table,
+    "SHOW_CREATE_VIEW": _create_view,
+    "DESCRIBE_TABLE": _describe,
+}

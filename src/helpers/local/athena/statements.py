@@ -1,0 +1,162 @@
+"""What kind of statement a text is, and its parts.
+
+Queries go through sqlglot's Athena dialect; Hive's DDL, of which it knows only some, is read here.
+https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import ParseError, TokenError
+
+from helpers.local.athena.errors import NotSupportedError, QuerySyntaxError, syntax_error
+from helpers.local.athena.model import QueryContext, StatementType
+
+# It warns of every statement that it keeps as text, which those here are on purpose.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+DIALECT = "athena"
+
+# The first words of a statement, with its type and subtype as GetQueryExecution shows them.
+_KINDS: tuple[tuple[str, StatementType, str], ...] = (
+    (r"EXPLAIN\b", "UTILITY", "EXPLAIN"),
+    (r"CREATE\s+(EXTERNAL\s+)?TABLE\b(?=.*\bAS\s*\(?\s*(SELECT|WITH|VALUES|TABLE)\b)", "DDL", "CREATE_TABLE_AS_SELECT"),
+    (r"CREATE\s+(EXTERNAL\s+)?TABLE\b", "DDL", "CREATE_TABLE"),
+    (r"CREATE\s+(OR\s+REPLACE\s+)?(PROTECTED\s+MULTI\s+DIALECT\s+)?VIEW\b", "DDL", "CREATE_VIEW"),
+    (r"CREATE\s+(DATABASE|SCHEMA)\b", "DDL", "CREATE_DATABASE"),
+    (r"ALTER\s+(DATABASE|SCHEMA)\b", "DDL", "ALTER_DATABASE"),
+    (r"ALTER\s+TABLE\s+\S+\s+ADD\s+(IF\s+NOT\s+EXISTS\s+)?PARTITION\b", "DDL", "ALTER_TABLE_ADD_PARTITION"),
+    (r"ALTER\s+TABLE\s+\S+\s+DROP\s+(IF\s+EXISTS\s+)?PARTITION\b", "DDL", "ALTER_TABLE_DROP_PARTITION"),
+    (r"ALTER\s+TABLE\s+\S+\s+PARTITION\b.*\bRENAME\s+TO\s+PARTITION\b", "DDL", "ALTER_TABLE_RENAME_PARTITION"),
+    (r"ALTER\s+TABLE\s+\S+\s+ADD\s+COLUMNS?\b", "DDL", "ALTER_TABLE_ADD_COLUMNS"),
+    (r"ALTER\s+TABLE\s+\S+\s+REPLACE\s+COLUMNS\b", "DDL", "ALTER_TABLE_REPLACE_COLUMNS"),
+    (r"ALTER\s+TABLE\s+\S+\s+CHANGE\b", "DDL", "ALTER_TABLE_CHANGE_COLUMN"),
+    (r"ALTER\s+TABLE\s+\S+\s+SET\s+TBLPROPERTIES\b", "DDL", "ALTER_TABLE_SET_TBLPROPERTIES"),
+    (r"ALTER\s+TABLE\s+\S+\s+(PARTITION\s*\(.*?\)\s+)?SET\s+LOCATION\b", "DDL", "ALTER_TABLE_SET_LOCATION"),
+    (r"ALTER\s+TABLE\b", "DDL", "ALTER_TABLE"),
+    (r"MSCK\s+REPAIR\s+TABLE\b", "DDL", "MSCK_REPAIR_TABLE"),
+    (r"DROP\s+TABLE\b", "DDL", "DROP_TABLE"),
+    (r"DROP\s+VIEW\b", "DDL", "DROP_VIEW"),
+    (r"DROP\s+(DATABASE|SCHEMA)\b", "DDL", "DROP_DATABASE"),
+    (r"SHOW\s+(DATABASES|SCHEMAS)\b", "UTILITY", "SHOW_DATABASES"),
+    (r"SHOW\s+TABLES\b", "UTILITY", "SHOW_TABLES"),
+    (r"SHOW\s+VIEWS\b", "UTILITY", "SHOW_VIEWS"),
+    (r"SHOW\s+COLUMNS\b", "UTILITY", "SHOW_COLUMNS"),
+    (r"SHOW\s+PARTITIONS\b", "UTILITY", "SHOW_PARTITIONS"),
+    (r"SHOW\s+CREATE\s+TABLE\b", "UTILITY", "SHOW_CREATE_TABLE"),
+    (r"SHOW\s+CREATE\s+VIEW\b", "UTILITY", "SHOW_CREATE_VIEW"),
+    (r"SHOW\s+TBLPROPERTIES\b", "UTILITY", "SHOW_TBLPROPERTIES"),
+    (r"SHOW\s+FUNCTIONS\b", "UTILITY", "SHOW_FUNCTIONS"),
+    (r"DESC(RIBE)?\s+(?!INPUT\b|OUTPUT\b)(?:VIEW\b)?", "UTILITY", "DESCRIBE_TABLE"),
+    (r"PREPARE\b", "UTILITY", "PREPARE"),
+    (r"DEALLOCATE\s+PREPARE\b", "UTILITY", "DEALLOCATE"),
+    (r"EXECUTE\b", "DML", "EXECUTE"),
+    (r"INSERT\s+INTO\b", "DML", "INSERT"),
+    (r"UNLOAD\b", "DML", "UNLOAD"),
+    (r"UPDATE\b", "DML", "UPDATE"),
+    (r"DELETE\s+FROM\b", "DML", "DELETE"),
+    (r"MERGE\s+INTO\b", "DML", "MERGE"),
+    (r"OPTIMIZE\b", "DML", "OPTIMIZE"),
+    (r"VACUUM\b", "DDL", "VACUUM"),
+    (r"\(*\s*(SELECT|WITH|VALUES|TABLE)\b", "DML", "SELECT"),
+)
+_COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), a, b) for pattern, a, b in _KINDS)
+_ICEBERG_ONLY = ("UPDATE", "DELETE", "MERGE", "OPTIMIZE", "VACUUM")
+_COMMENT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class TableName:
+    """A table as a statement names it; None where the context decides."""
+
+    table: str
+    database: str | None = None
+    catalog: str | None = None
+
+
+def without_comments(sql: str) -> str:
+    """Return the text with every comment made a blank, so that positions after it stay on their lines."""
+
+    def blank(found: re.Match[str]) -> str:
+        text = found[0]
+        return re.sub(r"[^\n]", " ", text) if text.startswith(("--", "/*")) else text
+
+    return _COMMENT.sub(blank, sql)
+
+
+def classify(sql: str) -> tuple[StatementType, str]:
+    """Return StatementType and SubstatementType of a statement, a query's if it is none that is known."""
+    text = without_comments(sql).strip()
+    for pattern, statement_type, substatement_type in _COMPILED:
+        if pattern.match(text):
+            return statement_type, substatement_type
+    return "DML", "SELECT"
+
+
+def check(sql: str, context: QueryContext) -> None:
+    """Refuse at submission what Athena's parser refuses there.
+
+    Raises
+    ------
+    helpers.local.athena.model.AthenaQueryError
+        With line and column.
+    """
+    text = without_comments(sql).strip()
+    if not any(pattern.match(text) for pattern, _, _ in _COMPILED):
+        word = re.match(r"\S*", text)
+        found = word[0] if word and word[0] else "<EOF>"
+        expected = "'ALTER', 'CREATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'SELECT', 'SHOW', 'WITH'"
+        raise QuerySyntaxError(f"mismatched input '{found}'. Expecting: {expected}", (1, 1))
+    if len(_statements(text)) > 1:
+        raise QuerySyntaxError("Only one sql statement is allowed", (1, 1))
+    substatement = classify(sql)[1]
+    if substatement in _ICEBERG_ONLY:
+        raise NotSupportedError(f"{substatement} needs an Iceberg table, which")
+    if substatement == "SELECT":
+        parse_query(sql)
+
+
+def parse_query(sql: str) -> exp.Query:
+    """Parse a query: SELECT, WITH, VALUES, TABLE, set operations.
+
+    Raises
+    ------
+    QuerySyntaxError
+        With line and column.
+    """
+    try:
+        found = sqlglot.parse_one(_table_as_select(sql), read="trino")
+    except (ParseError, TokenError) as error:
+        raise syntax_error(error, sql) from error
+    if isinstance(found, exp.Subquery):
+        found = found.unnest()
+    if isinstance(found, exp.Values):
+        # A bare VALUES has columns _col0, _col1 … like an unnamed select list.
+        names = [exp.to_identifier(f"_col{n}") for n in range(len(found.expressions[0].expressions))]
+        found.set("alias", exp.TableAlias(this=exp.to_identifier("_values"), columns=names))
+        found = exp.select("*").from_(found)
+    if not isinstance(found, exp.Query):
+        raise QuerySyntaxError(f"mismatched input '{sql.split()[0]}'. Expecting: <query>", (1, 1))
+    return found
+
+
+def parse_name(text: str) -> TableName:
+    """Parse a table's name: `t`, `db.t`, `catalog.db.t`, quoted by backticks or double quotes or not."""
+    parts = [part.strip('`"').lower() for part in re.findall(r'`[^`]+`|"[^"]+"|[^.`"]+', text.strip())]
+    parts = [inner for part in parts for inner in ([part] if "." not in part else part.split("."))]
+    table, database, catalog = [*reversed(parts), None, None][:3]
+    return TableName(str(table), database, catalog)
+
+
+def _table_as_select(sql: str) -> str:
+    return re.sub(r"^\s*TABLE\s+(\S+)\s*$", r"SELECT * FROM \1", without_comments(sql), flags=re.IGNORECASE)
+
+
+def _statements(text: str) -> list[str]:
+    parts = re.split(r";(?=(?:[^']|'[^']*')*$)", text)
+    return [part for part in parts if part.strip()]

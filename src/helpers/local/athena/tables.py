@@ -1,0 +1,169 @@
+"""Tables of the Data Catalog as a query sees them: columns, SerDe, and the files of its partitions."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from helpers.local import in_process
+from helpers.local.athena import projection
+from helpers.local.athena.errors import NotSupportedError, Position, SchemaNotFoundError, TableNotFoundError
+from helpers.local.athena.storage import NULL_PARTITION
+from helpers.local.athena.types import DataType, parse_type
+from helpers.local.in_process import ServiceCallError, StoredObject
+
+VIEW_PREFIX, VIEW_SUFFIX = "/* Presto View: ", " */"
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition: its values (None for NULL) and its files."""
+
+    values: Mapping[str, str | None]
+    files: tuple[StoredObject, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table with data.
+
+    Parameters
+    ----------
+    database, name
+        Where it is in the Data Catalog.
+    columns, partition_keys
+        Types by name, in order.
+    location
+        `s3://…` of its data.
+    serde, serde_parameters, parameters
+        As the Data Catalog holds them.
+    glue
+        The whole entry.
+    """
+
+    database: str
+    name: str
+    columns: Mapping[str, DataType]
+    partition_keys: Mapping[str, DataType]
+    location: str
+    serde: str
+    serde_parameters: Mapping[str, str]
+    parameters: Mapping[str, str]
+    glue: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def all_columns(self) -> dict[str, DataType]:
+        return {**self.columns, **self.partition_keys}
+
+    def partitions(self) -> Iterator[Partition]:
+        """Yield the partitions that exist, one without values if the table has no partition keys."""
+        if not self.partition_keys:
+            yield Partition({}, tuple(data_files(self.location)))
+            return
+        if self.parameters.get("projection.enabled", "").lower() == "true":
+            for values, location in projection.locations(self.partition_keys, self.parameters, self.location):
+                yield Partition(values, tuple(data_files(location)))
+            return
+        request = {"DatabaseName": self.database, "TableName": self.name}
+        for entry in in_process.pages("glue", "GetPartitions", request, "Partitions"):
+            texts = [None if value == NULL_PARTITION else value for value in entry["Values"]]
+            values = dict(zip(self.partition_keys, texts, strict=True))
+            yield Partition(values, tuple(data_files(entry["StorageDescriptor"].get("Location") or self.location)))
+
+
+@dataclass(frozen=True)
+class View:
+    """A stored query, with the catalog and database that its unqualified names mean."""
+
+    database: str
+    name: str
+    sql: str
+    context_database: str
+    columns: tuple[str, ...]
+
+
+def find(catalog: str, database: str, name: str, position: Position = (1, 1)) -> Table | View:
+    """Return a table or view of the Data Catalog.
+
+    Raises
+    ------
+    TableNotFoundError, SchemaNotFoundError
+        If there is none.
+    NotSupportedError
+        If it is a kind of table that the local Athena cannot read.
+    """
+    entry = glue_entry(database, name)
+    if entry is None:
+        if not database_exists(database):
+            raise SchemaNotFoundError(database, position)
+        raise TableNotFoundError(catalog, database, name, position)
+    original = entry.get("ViewOriginalText") or ""
+    if entry.get("TableType") == "VIRTUAL_VIEW" and original.startswith(VIEW_PREFIX):
+        return _view(database, name, original)
+    return _table(database, name, entry)
+
+
+def glue_entry(database: str, name: str) -> dict[str, Any] | None:
+    """Return the Data Catalog's entry of a table, None if there is none."""
+    try:
+        found: dict[str, Any] = in_process.call("glue", "GetTable", {"DatabaseName": database, "Name": name})["Table"]
+    except ServiceCallError as error:
+        if error.code == "EntityNotFoundException":
+            return None
+        raise
+    return found
+
+
+def database_exists(database: str) -> bool:
+    """Return whether the Data Catalog has a database; `default` always exists."""
+    if database == "default":
+        return True
+    try:
+        in_process.call("glue", "GetDatabase", {"Name": database})
+    except ServiceCallError as error:
+        if error.code == "EntityNotFoundException":
+            return False
+        raise
+    return True
+
+
+def data_files(location: str) -> Iterator[StoredObject]:
+    """Yield the objects under a location that hold data: not empty, not hidden by `_` or `.` in a name."""
+    bucket, _, prefix = location.removeprefix("s3://").removeprefix("s3a://").removeprefix("s3n://").partition("/")
+    folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
+    for stored in in_process.list_objects(bucket, folder):
+        names = stored.key[len(folder) :].split("/")
+        if stored.size and not any(name.startswith(("_", ".")) for name in names) and names[-1]:
+            yield stored
+
+
+def _table(database: str, name: str, entry: dict[str, Any]) -> Table:
+    if entry.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG":
+        raise NotSupportedError(f"Iceberg table {database}.{name}")
+    descriptor = entry.get("StorageDescriptor") or {}
+    serde = descriptor.get("SerdeInfo") or {}
+    return Table(
+        database,
+        name,
+        _columns(descriptor.get("Columns") or []),
+        _columns(entry.get("PartitionKeys") or []),
+        descriptor.get("Location") or "",
+        serde.get("SerializationLibrary") or "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",
+        serde.get("Parameters") or {},
+        entry.get("Parameters") or {},
+        entry,
+    )
+
+
+def _columns(entries: list[dict[str, Any]]) -> dict[str, DataType]:
+    return {entry["Name"].lower(): parse_type(entry.get("Type") or "string") for entry in entries}
+
+
+def _view(database: str, name: str, original: str) -> View:
+    encoded = original.removeprefix(VIEW_PREFIX).removesuffix(VIEW_SUFFIX)
+    stored = json.loads(base64.b64decode(encoded))
+    columns = tuple(column["name"] for column in stored.get("columns", []))
+    return View(database, name, stored["originalSql"], stored.get("schema") or database, columns)
