@@ -41,7 +41,7 @@ def run(
         raise NotSupportedError(f"{substatement.replace('_', ' ')}")
     reader = HiveReader(sql)
     names, lines = _STATEMENTS[substatement](reader, context)
-    columns = [Column(name, "varchar") for name in names]
+    columns = [Column(name, "string") for name in names]
     return QueryResult(statement_type, substatement, columns, [(line,) for line in lines])
 
 
@@ -178,18 +178,22 @@ def _details(located: Located, entry: Mapping[str, Any]) -> list[str]:
 
 def _create_table(reader: HiveReader, context: QueryContext) -> Printed:
     reader.expect("SHOW", "CREATE", "TABLE")
-    located = Located(reader.table(), context)
+    name = reader.table()
+    located = Located(name, context)
     entry = located.entry()
     if entry.get("TableType") == "VIRTUAL_VIEW":
         return _show_view(located, entry)
     descriptor = entry["StorageDescriptor"]
     serde = descriptor.get("SerdeInfo", {})
-    lines = [f"CREATE EXTERNAL TABLE `{located.database}.{located.table}`(", *_definitions(descriptor["Columns"])]
+    written = f"{name.database}.{name.table}" if name.database else name.table
+    lines = [f"CREATE EXTERNAL TABLE `{written}`(", *_definitions(descriptor["Columns"])]
     if entry.get("PartitionKeys"):
         lines += ["PARTITIONED BY ( ", *_definitions(entry["PartitionKeys"])]
     lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]
-    if serde.get("Parameters"):
-        lines += ["WITH SERDEPROPERTIES ( ", *_pairs(serde["Parameters"])]
+    # Hive does not print the format that every SerDe has by default.
+    options = {k: v for k, v in serde.get("Parameters", {}).items() if (k, v) != ("serialization.format", "1")}
+    if options:
+        lines += ["WITH SERDEPROPERTIES ( ", *_pairs(options)]
     lines += ["STORED AS INPUTFORMAT ", f"  '{descriptor.get('InputFormat', '')}' "]
     lines += ["OUTPUTFORMAT ", f"  '{descriptor.get('OutputFormat', '')}'"]
     lines += ["LOCATION", f"  '{descriptor.get('Location', '')}'"]
@@ -233,7 +237,7 @@ def _explain(sql: str, context: QueryContext, values: list[exp.Expression]) -> Q
         how = "EXPLAIN ANALYZE" if inner["analyze"] else "EXPLAIN"
         plan = engine.connection.execute(f"{how} {translated}").fetchall()
     lines = [(line,) for _, text in plan for line in str(text).rstrip("\n").split("\n")]
-    return QueryResult("UTILITY", "EXPLAIN", [Column("Query Plan", "varchar")], lines, engine.filesystem.bytes_read)
+    return QueryResult("DML", "EXPLAIN", [Column("Query Plan", "varchar")], lines, engine.filesystem.bytes_read)
 
 
 _STATEMENTS: Mapping[str, Callable[[HiveReader, QueryContext], Printed]] = {

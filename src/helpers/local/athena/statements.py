@@ -24,7 +24,7 @@ DIALECT = "athena"
 
 # The first words of a statement, with its type and subtype as GetQueryExecution shows them.
 _KINDS: tuple[tuple[str, StatementType, str], ...] = (
-    (r"EXPLAIN\b", "UTILITY", "EXPLAIN"),
+    (r"EXPLAIN\b", "DML", "EXPLAIN"),
     (r"CREATE\s+(EXTERNAL\s+)?TABLE\b(?=.*\bAS\s*\(?\s*(SELECT|WITH|VALUES|TABLE)\b)", "DDL", "CREATE_TABLE_AS_SELECT"),
     (r"CREATE\s+(EXTERNAL\s+)?TABLE\b", "DDL", "CREATE_TABLE"),
     (r"CREATE\s+(OR\s+REPLACE\s+)?(PROTECTED\s+MULTI\s+DIALECT\s+)?VIEW\b", "DDL", "CREATE_VIEW"),
@@ -33,13 +33,13 @@ _KINDS: tuple[tuple[str, StatementType, str], ...] = (
     (r"ALTER\s+TABLE\s+\S+\s+ADD\s+(IF\s+NOT\s+EXISTS\s+)?PARTITION\b", "DDL", "ALTER_TABLE_ADD_PARTITION"),
     (r"ALTER\s+TABLE\s+\S+\s+DROP\s+(IF\s+EXISTS\s+)?PARTITION\b", "DDL", "ALTER_TABLE_DROP_PARTITION"),
     (r"ALTER\s+TABLE\s+\S+\s+PARTITION\b.*\bRENAME\s+TO\s+PARTITION\b", "DDL", "ALTER_TABLE_RENAME_PARTITION"),
-    (r"ALTER\s+TABLE\s+\S+\s+ADD\s+COLUMNS?\b", "DDL", "ALTER_TABLE_ADD_COLUMNS"),
-    (r"ALTER\s+TABLE\s+\S+\s+REPLACE\s+COLUMNS\b", "DDL", "ALTER_TABLE_REPLACE_COLUMNS"),
+    (r"ALTER\s+TABLE\s+\S+\s+ADD\s+COLUMNS?\b", "DDL", "ALTER_TABLE_ADD_COLUMN"),
+    (r"ALTER\s+TABLE\s+\S+\s+REPLACE\s+COLUMNS\b", "DDL", "ALTER_TABLE_REPLACE_COLUMN"),
     (r"ALTER\s+TABLE\s+\S+\s+CHANGE\b", "DDL", "ALTER_TABLE_CHANGE_COLUMN"),
-    (r"ALTER\s+TABLE\s+\S+\s+SET\s+TBLPROPERTIES\b", "DDL", "ALTER_TABLE_SET_TBLPROPERTIES"),
+    (r"ALTER\s+TABLE\s+\S+\s+SET\s+TBLPROPERTIES\b", "DDL", "ALTER_TABLE_PROPERTIES"),
     (r"ALTER\s+TABLE\s+\S+\s+(PARTITION\s*\(.*?\)\s+)?SET\s+LOCATION\b", "DDL", "ALTER_TABLE_SET_LOCATION"),
     (r"ALTER\s+TABLE\b", "DDL", "ALTER_TABLE"),
-    (r"MSCK\s+REPAIR\s+TABLE\b", "DDL", "MSCK_REPAIR_TABLE"),
+    (r"MSCK\s+REPAIR\s+TABLE\b", "DDL", "MSCK_REPAIR"),
     (r"DROP\s+TABLE\b", "DDL", "DROP_TABLE"),
     (r"DROP\s+VIEW\b", "DDL", "DROP_VIEW"),
     (r"DROP\s+(DATABASE|SCHEMA)\b", "DDL", "DROP_DATABASE"),
@@ -142,6 +142,10 @@ def parse_query(sql: str) -> exp.Query:
         found = exp.select("*").from_(found)
     if not isinstance(found, exp.Query):
         raise QuerySyntaxError(f"mismatched input '{sql.split()[0]}'. Expecting: <query>", (1, 1))
+    for literal in found.find_all(exp.Literal):
+        # Athena reads 1.5 as a double; Trino itself, and DuckDB, would make it a decimal.
+        if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
+            literal.set("this", f"{literal.name}e0")
     return found
 
 
