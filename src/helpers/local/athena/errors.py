@@ -15,7 +15,23 @@ from helpers.local.athena.model import AthenaQueryError
 
 USER, SYSTEM = 2, 1
 # Types of the Athena error catalog.
-GENERIC_INTERNAL, SYNTAX, TYPE_MISMATCH, NOT_FOUND, BAD_DATA, EXECUTION = 200, 1006, 1006, 1003, 1100, 1001
+GENERIC_INTERNAL, USER_ERROR, DDL_FAILED, SYNTAX, BAD_DATA = 200, 1000, 1003, 1006, 1100
+# The type that Athena reports with a Trino error name; other names of users' errors have 1000.
+_TYPES = {
+    "DIVISION_BY_ZERO": 1001,
+    "TYPE_MISMATCH": 1002,
+    "COLUMN_NOT_FOUND": 1006,
+    "CATALOG_NOT_FOUND": 1006,
+    "INVALID_CAST_ARGUMENT": 1100,
+    "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
+    "INVALID_PARAMETER_USAGE": 1100,
+    "INVALID_FUNCTION_ARGUMENT": 1106,
+    "TABLE_ALREADY_EXISTS": 1110,
+    "NOT_SUPPORTED": 1200,
+    "TABLE_NOT_FOUND": 1301,
+    "SCHEMA_NOT_FOUND": 1301,
+    "FUNCTION_NOT_FOUND": 1303,
+}
 
 Position = tuple[int, int]
 
@@ -24,7 +40,7 @@ class ScanLimitError(AthenaQueryError):
     """A query read more than its workgroup allows."""
 
     def __init__(self) -> None:
-        super().__init__("Bytes scanned limit was exceeded", USER, 1006)
+        super().__init__("Bytes scanned limit was exceeded", USER, USER_ERROR)
 
 
 class QuerySyntaxError(AthenaQueryError):
@@ -38,7 +54,8 @@ class AnalysisError(AthenaQueryError):
     """The SQL names what does not exist, or uses it wrongly."""
 
     def __init__(self, code: str, message: str, position: Position = (1, 1)) -> None:
-        super().__init__(f"{code}: line {position[0]}:{position[1]}: {message}", USER, SYNTAX)
+        reason = f"{code}: line {position[0]}:{position[1]}: {message}"
+        super().__init__(reason, USER, _TYPES.get(code, USER_ERROR))
         self.code = code
 
 
@@ -83,7 +100,7 @@ class NotSupportedError(AthenaQueryError):
     """Something that Athena can do and the local one cannot."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"NOT_SUPPORTED: {what} is not available in the local Athena", USER, SYNTAX)
+        super().__init__(f"NOT_SUPPORTED: {what} is not available in the local Athena", USER, 1200)
 
 
 class BadDataError(AthenaQueryError):
@@ -97,14 +114,14 @@ class ExecutionError(AthenaQueryError):
     """A value could not be computed."""
 
     def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}", USER, EXECUTION)
+        super().__init__(f"{code}: {message}", USER, _TYPES.get(code, USER_ERROR))
 
 
 class DdlError(AthenaQueryError):
     """A DDL statement failed; worded as Hive does."""
 
     def __init__(self, message: str) -> None:
-        super().__init__(f"FAILED: {message}", USER, 1301)
+        super().__init__(f"FAILED: {message}", USER, DDL_FAILED)
 
 
 def position_of(node: exp.Expression | None) -> Position:
