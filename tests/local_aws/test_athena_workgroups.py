@@ -178,3 +178,47 @@ def test_tags_of_a_workgroup(athena: Any) -> None:
 def test_engine_versions_are_listed(athena: Any) -> None:
     versions = athena.api.list_engine_versions()["EngineVersions"]
     assert {"SelectedEngineVersion": "AUTO", "EffectiveEngineVersion": "Athena engine version 3"} in versions
+
+
+def test_a_query_that_reads_more_than_the_cutoff_is_cancelled(athena: Any, client: Callable[[str], Any]) -> None:
+    name, database = f"cut-{uuid.uuid4().hex[:8]}", f"cut_{uuid.uuid4().hex[:8]}"
+    athena.api.create_work_group(
+        Name=name,
+        Configuration={
+            "BytesScannedCutoffPerQuery": 10_000_000,
+            "ResultConfiguration": {"OutputLocation": athena.output},
+        },
+    )
+    client("glue").create_database(DatabaseInput={"Name": database})
+    for table, size in (("small", 1_000), ("large", 11_000_000)):
+        athena.s3.put_object(Bucket=athena.bucket, Key=f"{table}/a.csv", Body=b"123456789\n" * (size // 10))
+        athena.succeed(
+            f"CREATE EXTERNAL TABLE {database}.{table} (n int) LOCATION 's3://{athena.bucket}/{table}/'",
+            WorkGroup=name,
+        )
+    small = athena.succeed(f"SELECT count(n) FROM {database}.small", WorkGroup=name)
+    assert small["Statistics"]["DataScannedInBytes"] == 1_000
+    stopped = athena.run(f"SELECT count(n) FROM {database}.large", WorkGroup=name)
+    assert (stopped["Status"]["State"], stopped["Status"]["StateChangeReason"]) == (
+        "CANCELLED",
+        "Bytes scanned limit was exceeded",
+    )
+    assert stopped["Statistics"]["DataScannedInBytes"] == 10_000_000
+    assert athena.run(f"SELECT count(n) FROM {database}.large")["Status"]["State"] == "SUCCEEDED"
+
+
+def test_managed_results_stay_with_athena(athena: Any) -> None:
+    name = f"managed-{uuid.uuid4().hex[:8]}"
+    managed = {"ManagedQueryResultsConfiguration": {"Enabled": True}}
+    athena.api.create_work_group(Name=name, Configuration=managed)
+    before = athena.objects()
+    query_id = athena.api.start_query_execution(QueryString="SELECT 1 AS a", WorkGroup=name)["QueryExecutionId"]
+    execution = athena.wait(query_id)
+    assert execution["Status"]["State"] == "SUCCEEDED"
+    assert "OutputLocation" not in execution["ResultConfiguration"]
+    rows = athena.api.get_query_results(QueryExecutionId=query_id)["ResultSet"]["Rows"]
+    assert rows == [{"Data": [{"VarCharValue": "a"}]}, {"Data": [{"VarCharValue": "1"}]}]
+    assert athena.objects() == before
+    both = {**managed, "ResultConfiguration": {"OutputLocation": athena.output}}
+    code, message = refusal(athena.api.create_work_group, Name=f"{name}-2", Configuration=both)
+    assert (code, "OutputLocation cannot be set" in message) == ("InvalidRequestException", True)
