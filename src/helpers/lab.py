@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -66,7 +68,7 @@ def connect() -> Lab:
     helpers.parameters.UnknownParameterError
         If papermill was given a parameter that the running notebook does not have.
     """
-    _check_notebook_parameters()
+    _prepare_notebook()
     target = target_from_environment()
     prefix = os.environ.get("LAB_PREFIX", DEFAULT_PREFIX)
     if target == "local":
@@ -74,10 +76,22 @@ def connect() -> Lab:
     return _connect_aws(prefix, target)
 
 
-def _check_notebook_parameters() -> None:
+def _prepare_notebook() -> None:
+    """Check the parameters of the running notebook, and show errors of the lab as one sentence."""
+    # `!aws` must find the command that came with the lab, whether or not its environment is activated.
+    programs = str(Path(sys.executable).parent)
+    if programs not in os.environ.get("PATH", "").split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([programs, os.environ.get("PATH", "")])
     shell = get_ipython()
     if shell is not None:
+        shell.set_custom_exc((LabError,), _show_sentence)
         check_injected(shell.user_ns.get("In", []))
+
+
+def _show_sentence(shell: Any, kind: type[BaseException], error: BaseException, *_: Any, **__: Any) -> list[str]:
+    lines = [f"{kind.__name__}: {error}"]
+    shell._showtraceback(kind, error, lines)
+    return lines
 
 
 def _connect_local(prefix: str) -> Lab:

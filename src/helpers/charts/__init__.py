@@ -1,0 +1,1 @@
+"""The course's pictures, one module for each topic, in one look."""

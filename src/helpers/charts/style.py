@@ -1,0 +1,88 @@
+"""One look for every picture, and the place where pictures are kept for the report."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers.settings import Settings
+
+# Okabe and Ito's palette: distinct for colour-blind eyes.
+BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+INK, SOFT, GRID = "#1c2733", "#5b6875", "#d9e0e6"
+VIEW, CART, PURCHASE = BLUE, ORANGE, GREEN
+
+_WIDTH_INCHES = 8.0
+_DPI = 110
+
+
+def figure(
+    columns: int = 1, rows: int = 1, height_inches: float = 3.6, *, share_y: bool = False
+) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure of the course's size with its axes, row by row."""
+    with plt.rc_context(_look()):
+        drawn, grid = plt.subplots(
+            rows, columns, figsize=(_WIDTH_INCHES, height_inches), squeeze=False, sharey=share_y, layout="constrained"
+        )
+    axes = [axes for row in grid for axes in row]
+    for each in axes:
+        each.spines[["top", "right"]].set_visible(False)
+        each.set_axisbelow(True)
+    return drawn, axes
+
+
+def save(drawn: Figure, settings: Settings, notebook: str, name: str, *, title: str, alt: str, sentence: str) -> Figure:
+    """Title a picture, keep it for the report and return it to be shown.
+
+    Parameters
+    ----------
+    drawn
+        The picture.
+    notebook
+        Number of the notebook, `02`.
+    name
+        Stem of the file within the notebook.
+    title
+        What the picture is.
+    alt
+        What it shows, for who cannot see it.
+    sentence
+        What to read off it.
+    """
+    drawn.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    folder = settings.figures_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = folder / f"{notebook}_{name}"
+    drawn.savefig(stem.with_suffix(".png"), dpi=_DPI)
+    about = {"notebook": notebook, "order": _order(folder, stem), "title": title, "alt": alt, "sentence": sentence}
+    stem.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    plt.close(drawn)
+    return drawn
+
+
+def _order(folder: Path, stem: Path) -> int:
+    """Return the picture's own place if it was drawn before, else the next of its notebook."""
+    own = stem.with_suffix(".json")
+    if own.is_file():
+        return int(json.loads(own.read_text(encoding="utf-8"))["order"])
+    return len(list(folder.glob(f"{stem.name.partition('_')[0]}_*.json"))) + 1
+
+
+def _look() -> dict[str, object]:
+    return {
+        "font.size": 10,
+        "axes.edgecolor": SOFT,
+        "axes.labelcolor": INK,
+        "axes.titlesize": 10,
+        "axes.grid": True,
+        "grid.color": GRID,
+        "grid.linewidth": 0.6,
+        "xtick.color": SOFT,
+        "ytick.color": SOFT,
+        "text.color": INK,
+        "figure.facecolor": "white",
+    }
