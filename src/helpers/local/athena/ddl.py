@@ -14,7 +14,7 @@ from typing import Any
 
 from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
-from helpers.local.athena.errors import DdlError
+from helpers.local.athena.errors import DdlError, NotSupportedError
 from helpers.local.athena.formats import FORMATS, LAZY_SIMPLE, FileFormat
 from helpers.local.athena.hive_reader import ColumnDefinition, HiveReader
 from helpers.local.athena.model import Column, QueryContext, QueryResult
@@ -147,6 +147,8 @@ def _alter_database(reader: HiveReader, context: QueryContext) -> None:
 def _create_table(reader: HiveReader, context: QueryContext) -> None:
     reader.expect("CREATE")
     if not reader.accept("EXTERNAL"):
+        if re.search(r"table_type'\s*=\s*'iceberg", reader.sql, re.IGNORECASE):
+            raise NotSupportedError("an Iceberg table")
         raise DdlError("ParseException line 1:0 Create table statement must be an EXTERNAL table")
     reader.expect("TABLE")
     missing_only = reader.accept("IF", "NOT", "EXISTS")

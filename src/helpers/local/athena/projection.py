@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
+from sqlglot import exp
+
 from helpers.local.athena.model import AthenaQueryError
 from helpers.local.athena.types import DataType
 
@@ -28,8 +30,29 @@ class ProjectionError(AthenaQueryError):
         super().__init__(f"INVALID_TABLE_PROPERTY: {message}")
 
 
+def static_equalities(query: exp.Query) -> dict[str, list[str]]:
+    """Return the values that WHERE clauses pin columns to, by `column = 'x'` or `column IN ('x', 'y')`."""
+    found: dict[str, list[str]] = {}
+    for where in query.find_all(exp.Where):
+        for condition in where.this.flatten() if isinstance(where.this, exp.And) else [where.this]:
+            condition = condition.unnest()
+            if isinstance(condition, exp.EQ):
+                sides = [condition.this, condition.expression]
+                column, values = (sides[0], sides[1:]) if isinstance(sides[0], exp.Column) else (sides[1], sides[:1])
+            elif isinstance(condition, exp.In):
+                column, values = condition.this, condition.expressions
+            else:
+                continue
+            if isinstance(column, exp.Column) and values and all(isinstance(value, exp.Literal) for value in values):
+                found.setdefault(column.name.lower(), []).extend(value.name for value in values)
+    return found
+
+
 def locations(
-    keys: Mapping[str, DataType], properties: Mapping[str, str], location: str
+    keys: Mapping[str, DataType],
+    properties: Mapping[str, str],
+    location: str,
+    injected: Mapping[str, list[str]],
 ) -> Iterator[tuple[dict[str, str | None], str]]:
     """Yield the values and the location of every projected partition.
 
@@ -41,13 +64,15 @@ def locations(
         The table's properties `projection.KEY.…` and `storage.location.template`.
     location
         The table's own location.
+    injected
+        Values that the query gives to keys of type `injected`.
 
     Raises
     ------
     ProjectionError
         If a property is missing or wrong.
     """
-    ranges = [_values(key, properties) for key in keys]
+    ranges = [_values(key, properties, injected) for key in keys]
     template = properties.get("storage.location.template")
     for number, values in enumerate(itertools.product(*ranges)):
         if number >= _MOST_PARTITIONS:
@@ -60,7 +85,7 @@ def locations(
             yield by_key, f"{location.rstrip('/')}/{path}/"
 
 
-def _values(key: str, properties: Mapping[str, str]) -> list[str]:
+def _values(key: str, properties: Mapping[str, str], injected: Mapping[str, list[str]]) -> list[str]:
     kind = properties.get(f"projection.{key}.type", "").lower()
     if kind == "enum":
         return [value.strip() for value in _property(properties, key, "values").split(",")]
@@ -69,6 +94,8 @@ def _values(key: str, properties: Mapping[str, str]) -> list[str]:
     if kind == "date":
         return _dates(key, properties)
     if kind == "injected":
+        if key in injected:
+            return list(dict.fromkeys(injected[key]))
         raise ProjectionError(
             f"For the injected projected partition column {key}, the WHERE clause must contain only static equality "
             "conditions, and at least one such condition must be present."

@@ -28,6 +28,7 @@ from helpers.local.athena.errors import (
 )
 from helpers.local.athena.information import INFORMATION_SCHEMA, information_table
 from helpers.local.athena.model import AthenaQueryError, Column, QueryContext
+from helpers.local.athena.projection import static_equalities
 from helpers.local.athena.statements import parse_query
 from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.translate import to_duckdb
@@ -62,6 +63,7 @@ class Engine:
     connection: duckdb.DuckDBPyConnection = field(init=False)
     _schema: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     _relations: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
+    _injected: dict[str, list[str]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         self.filesystem = CountingFileSystem(self.context.bytes_cutoff)
@@ -117,6 +119,7 @@ class Engine:
         _fill(tree, parameters or [])
         written = _written_names(tree)
         _lower(tree)
+        self._injected = static_equalities(tree)
         _name_unnamed(tree)
         tree = self._resolve(tree, self.context.database, 0)
         tree = self._qualified(tree)
@@ -192,7 +195,7 @@ class Engine:
         key = (table.database, table.name)
         if key not in self._relations:
             name = f"t{len(self._relations)}_{table.name}"
-            select = serdes.reader(table, serdes.files_of(table, len(self._relations)))
+            select = serdes.reader(table, serdes.files_of(table, len(self._relations), self._injected))
             with self.guarded():
                 self.connection.execute(f'CREATE TEMP VIEW "{name}" AS {select}')
             self._relations[key] = name

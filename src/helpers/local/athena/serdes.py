@@ -60,10 +60,13 @@ class Files:
             {partition} AS "$partition" """
 
 
-def files_of(table: Table, number: int) -> Files:
-    """Return the files of a table, for its DuckDB name `number`."""
+def files_of(table: Table, number: int, injected: Mapping[str, list[str]]) -> Files:
+    """Return the files of a table, for its DuckDB name `number`.
+
+    `injected` has the values that the query gives to injected projected keys.
+    """
     paths, objects = [], []
-    for partition in table.partitions():
+    for partition in table.partitions(injected):
         for stored in partition.files:
             paths.append(virtual_path(number, partition.values, stored))
             objects.append(stored)

@@ -7,6 +7,7 @@ the files of other partitions before it opens them, and the real address can be 
 
 from __future__ import annotations
 
+import bz2
 import io
 import threading
 from collections.abc import Mapping
@@ -57,6 +58,7 @@ class CountingFileSystem(AbstractFileSystem):
         self._lock = threading.Lock()
         self._read: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
+        self._unpacked: dict[str, bytes] = {}
         self.limit_exceeded = False
 
     @property
@@ -83,7 +85,7 @@ class CountingFileSystem(AbstractFileSystem):
         return _CountedFile(self, self._full(path))
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
-        return {"name": path, "size": len(self._content(path)), "type": "file"}
+        return {"name": path, "size": len(self._plain(path)), "type": "file"}
 
     def exists(self, path: str, **_: Any) -> bool:
         return True
@@ -100,8 +102,18 @@ class CountingFileSystem(AbstractFileSystem):
     def _full(self, path: str) -> str:
         return path if "://" in path else f"{PROTOCOL}://{path}"
 
-    def _content(self, path: str) -> memoryview:
+    def _stored(self, path: str) -> memoryview:
         return in_process.read_object(*real_address(path))
+
+    def _plain(self, path: str) -> memoryview:
+        """Return an object's bytes as DuckDB can read them: it has no reader for bzip2."""
+        stored = self._stored(path)
+        if not path.endswith(".bz2"):
+            return stored
+        with self._lock:
+            if path not in self._unpacked:
+                self._unpacked[path] = bz2.decompress(stored)
+            return memoryview(self._unpacked[path])
 
 
 class _CountedFile(io.RawIOBase):
@@ -110,12 +122,13 @@ class _CountedFile(io.RawIOBase):
     def __init__(self, filesystem: CountingFileSystem, path: str) -> None:
         self._filesystem = filesystem
         self._path = path
-        self._content = filesystem._content(path)
+        self._content = filesystem._plain(path)
+        self._stored_size = len(filesystem._stored(path))
         self._position = 0
 
     def read(self, size: int = -1) -> bytes:
         end = len(self._content) if size is None or size < 0 else min(len(self._content), self._position + size)
-        self._filesystem.count(self._path, len(self._content), end - self._position)
+        self._filesystem.count(self._path, self._stored_size, end - self._position)
         data = bytes(self._content[self._position : end])
         self._position = end
         return data

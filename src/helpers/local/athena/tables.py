@@ -58,13 +58,17 @@ class Table:
     def all_columns(self) -> dict[str, DataType]:
         return {**self.columns, **self.partition_keys}
 
-    def partitions(self) -> Iterator[Partition]:
-        """Yield the partitions that exist, one without values if the table has no partition keys."""
+    def partitions(self, injected: Mapping[str, list[str]]) -> Iterator[Partition]:
+        """Yield the partitions that exist, one without values if the table has no partition keys.
+
+        `injected` has the values that the query gives to injected projected keys.
+        """
         if not self.partition_keys:
             yield Partition({}, tuple(data_files(self.location)))
             return
         if self.parameters.get("projection.enabled", "").lower() == "true":
-            for values, location in projection.locations(self.partition_keys, self.parameters, self.location):
+            projected = projection.locations(self.partition_keys, self.parameters, self.location, injected)
+            for values, location in projected:
                 yield Partition(values, tuple(data_files(location)))
             return
         request = {"DatabaseName": self.database, "TableName": self.name}
