@@ -11,14 +11,14 @@ from helpers.generator.categories import Category
 
 # Brands to expect in a department where no shares are known; raking sets how much of each.
 _USUAL = {
-    "appliances": "samsung lg bosch indesit beko artel redmond vitek philips polaris tefal elenberg midea haier dauscher",
+    "appliances": "samsung lg bosch indesit beko artel redmond vitek philips polaris tefal elenberg midea haier",
     "computers": "acer hp lenovo asus samsung lg apple",
     "electronics": "samsung sony xiaomi lg philips elenberg nokia",
     "auto": "starline pioneer philips",
     "construction": "bosch",
     "apparel": "respect",
 }
-_SYLLABLES = "ba be bo da di do fa fi ga go ka ki ko la le li lo ma mi mo na ne ni no pa po ra ri ro sa si so ta ti to va vi vo za zo"
+_SYLLABLES = "ba be bo da di do fa fi ga go ka ki ko la le li lo ma mi mo na ne ni no pa po ra ri sa si so ta ti to va"
 _RAKING_ROUNDS = 40
 
 

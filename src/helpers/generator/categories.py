@@ -12,7 +12,25 @@ from helpers.generator.calibration import Floats, load_calibration
 SMARTPHONES = "electronics.smartphone"
 
 # Codes of the file's remaining events: each has less than 0.11 % of them, so no figures are published.
-_RARE_CODES = ["electronics.camera.photo", "electronics.video.projector", "electronics.audio.microphone", "electronics.audio.music_tools.piano", "electronics.camera.video", "electronics.audio.dictaphone", "appliances.environment.air_conditioner", "appliances.environment.fan", "appliances.kitchen.juicer", "appliances.kitchen.toster", "appliances.kitchen.coffee_grinder", "appliances.kitchen.steam_cooker", "appliances.kitchen.fryer", "appliances.ironing_board", "appliances.personal.massager", "appliances.steam_cleaner", "computers.components.motherboard", "computers.components.memory", "computers.components.power_supply", "computers.components.cooler", "computers.components.sound_card", "computers.components.cdrw", "computers.ebooks", "computers.peripherals.camera", "computers.peripherals.joystick", "computers.network.router", "auto.accessories.radar", "auto.accessories.parktronic", "auto.accessories.winch", "auto.accessories.light", "auto.accessories.anti_freeze", "auto.accessories.gps", "construction.tools.pump", "construction.tools.light", "construction.tools.painting", "construction.tools.screw", "construction.tools.soldering", "construction.tools.axe", "construction.components.faucet", "furniture.bathroom.bath", "furniture.bathroom.toilet", "furniture.bedroom.blanket", "furniture.bedroom.pillow", "furniture.living_room.shelving", "furniture.universal.light", "kids.swing", "kids.dolls", "kids.fmcg.diapers", "kids.bottles", "sport.trainer", "sport.ski", "sport.snowboard", "sport.tennis", "sport.diving", "accessories.wallet", "accessories.umbrella", "apparel.shirt", "apparel.tshirt", "apparel.trousers", "apparel.jumper", "apparel.underwear", "apparel.dress", "medicine.tools.tonometer", "country_yard.lawn_mower", "country_yard.cultivator", "stationery.cartrige"]  # fmt: skip
+_RARE_CODE_NAMES = """
+electronics.camera.photo electronics.video.projector electronics.audio.microphone
+electronics.audio.music_tools.piano electronics.camera.video electronics.audio.dictaphone
+appliances.environment.air_conditioner appliances.environment.fan appliances.kitchen.juicer
+appliances.kitchen.toster appliances.kitchen.coffee_grinder appliances.kitchen.steam_cooker
+appliances.kitchen.fryer appliances.ironing_board appliances.personal.massager appliances.steam_cleaner
+computers.components.motherboard computers.components.memory computers.components.power_supply
+computers.components.cooler computers.components.sound_card computers.components.cdrw computers.ebooks
+computers.peripherals.camera computers.peripherals.joystick computers.network.router auto.accessories.radar
+auto.accessories.parktronic auto.accessories.winch auto.accessories.light auto.accessories.anti_freeze
+auto.accessories.gps construction.tools.pump construction.tools.light construction.tools.painting
+construction.tools.screw construction.tools.soldering construction.tools.axe construction.components.faucet
+furniture.bathroom.bath furniture.bathroom.toilet furniture.bedroom.blanket furniture.bedroom.pillow
+furniture.living_room.shelving furniture.universal.light kids.swing kids.dolls kids.fmcg.diapers kids.bottles
+sport.trainer sport.ski sport.snowboard sport.tennis sport.diving accessories.wallet accessories.umbrella
+apparel.shirt apparel.tshirt apparel.trousers apparel.jumper apparel.underwear apparel.dress
+medicine.tools.tonometer country_yard.lawn_mower country_yard.cultivator stationery.cartrige
+"""
+_RARE_CODES = _RARE_CODE_NAMES.split()
 _RARE_CODES_WITH_SEVERAL_IDS = 30
 
 

@@ -9,17 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from helpers.generator.batch import CART, PURCHASE, VIEW
-from helpers.generator.calibration import Floats, Integers, load_calibration, to_lognormal
+from helpers.generator.calibration import Flags, Floats, Integers, load_calibration, to_lognormal
 from helpers.generator.catalogue import Catalogue
 from helpers.generator.traffic import cart_factor, purchase_factor
 from helpers.generator.walks import walk
-
-Flags = NDArray[np.bool_]
 
 # Cumulative shares of sessions by number of events, all of them and those with a purchase: the
 # published quantiles, with the points between fitted to the published means (4.59 and 7.53).
 _ALL = {1: 0.353681, 2: 0.5204, 5: 0.765, 10: 0.899, 16: 0.9515, 32: 0.9902, 71: 0.99902, 200: 0.9999879, 1159: 1.0}
 _BUYING = {1: 0.0, 2: 0.07, 3: 0.27, 5: 0.53, 9: 0.765, 15: 0.905, 21: 0.952, 41: 0.9905, 87: 0.999, 1159: 1.0}
+
+# The published chances of a cart are per session and department, of which some sessions have several.
+_FUNNEL_SCALE = 1.2
 
 # Any six events of a session then span 10 seconds or more, so no window of 10 seconds has six.
 _LEAST_GAP_SECONDS = 2
@@ -75,8 +76,8 @@ def build_funnel(catalogue: Catalogue) -> Funnel:
     kept = np.array([rows[top]["carted_bought"] for top in catalogue.top_level])
     return Funnel(
         buy=buy / np.average(buy, weights=np.diff(catalogue.category_bounds)),
-        cart=cart * (1 - kept),
-        cart_if_bought=np.minimum(cart * kept / buy, 0.95),
+        cart=cart * (1 - kept) * _FUNNEL_SCALE,
+        cart_if_bought=np.minimum(cart * kept / buy * _FUNNEL_SCALE, 0.95),
     )
 
 
@@ -125,18 +126,18 @@ class _Sessions:
         rng, count = self.rng, len(self.sizes)
         buys, carts_only = self._choose_candidates()
         sure = np.maximum(self.sizes - 1, 1)
-        purchase_at = np.where(rng.random(count) < 0.4, self.sizes - 1, 1 + (rng.random(count) * sure).astype(np.int64))
+        purchase_at = np.where(rng.random(count) < 0.1, self.sizes - 1, 1 + (rng.random(count) * sure).astype(np.int64))
         purchase_at = np.minimum(np.where(self.sizes >= 3, np.maximum(purchase_at, 2), purchase_at), self.sizes - 1)
         before = np.where((rng.random(count) < 0.12) & (purchase_at >= 3), 2, 1)
         cart_at = np.where(buys, purchase_at - before, 1 + (rng.random(count) * sure).astype(np.int64))
         can_cart = (buys & (self.sizes >= 3)) | carts_only
-        second = purchase_at + 2 + (rng.random(count) * np.maximum(self.sizes - purchase_at - 2, 1)).astype(np.int64)
-        buys_again = buys & (second < self.sizes) & (rng.random(count) < 0.26)
+        second = purchase_at + 3 + (rng.random(count) * np.maximum(self.sizes - purchase_at - 3, 1)).astype(np.int64)
+        buys_again = buys & (second < self.sizes) & (rng.random(count) < 0.85)
         again = cart_at - 1
-        carts_again = can_cart & (again >= 1) & (rng.random(count) < 0.42)
+        carts_again = can_cart & (again >= 1) & (rng.random(count) < 0.7)
         later = cart_at + 2 + (rng.random(count) * np.maximum(self.sizes - cart_at - 2, 1)).astype(np.int64)
-        carts_later = can_cart & (later < self.sizes) & (later != purchase_at) & (later != second)
-        carts_later &= rng.random(count) < 0.45
+        later = np.where(buys, second - 1, later)
+        carts_later = np.where(buys, buys_again, can_cart & (later < self.sizes)) & (rng.random(count) < 0.9)
 
         keep = np.zeros(self.total, dtype=bool)
         for chosen, place in (
@@ -154,7 +155,7 @@ class _Sessions:
         self._mark(carted & carts_again, again, CART)
         self._mark(carted & carts_later & (self._rate(self.funnel.cart, product, later) > 0.001), later, CART)
         # Carts are sometimes logged twice in the same second: these rows are exact duplicates.
-        self.zero_gap[(self.first + cart_at)[carted & carts_again & (rng.random(count) < 0.20)]] = True
+        self.zero_gap[(self.first + cart_at)[carted & carts_again & (rng.random(count) < 0.16)]] = True
         return Block(self.session, self._pass_time(), self.kind, product)
 
     def _choose_candidates(self) -> tuple[Flags, Flags]:
@@ -188,12 +189,12 @@ class _Sessions:
 
     def _pass_time(self) -> Integers:
         rng = self.rng
-        gap = to_lognormal(rng.random(self.total), 33.5, 0.97)
-        slow = rng.random(self.total) < 0.035
+        gap = to_lognormal(rng.random(self.total), 32.5, 0.95)
+        slow = rng.random(self.total) < 0.02
         gap = np.where(slow, gap * 4, gap)
         follows_cart = np.concatenate(([False], self.kind[:-1] == CART))
         purchase = self.kind == PURCHASE
-        gap = np.where(purchase, to_lognormal(rng.random(self.total), 1.0, 0.8) * np.where(follows_cart, 78, 92), gap)
+        gap = np.where(purchase, to_lognormal(rng.random(self.total), 1.0, 0.8) * np.where(follows_cart, 68, 72), gap)
         whole = np.maximum(np.round(gap), _LEAST_GAP_SECONDS).astype(np.int64)
         place = np.arange(self.total) - self.first[self.session]
         seldom = (rng.random(self.total) < 0.0004) & (place % 4 == 3) & (self.kind == VIEW)
@@ -211,7 +212,7 @@ class _Sessions:
     def _pause(self, gap: Integers) -> None:
         # Some visitors come back to a session after minutes to days: 0.18 % of the sessions span a day.
         count = len(self.sizes)
-        pauses = (self.sizes >= 2) & (self.rng.random(count) < 0.085)
+        pauses = (self.sizes >= 2) & (self.rng.random(count) < 0.065)
         place = 1 + (self.rng.random(count) * np.maximum(self.sizes - 1, 1)).astype(np.int64)
         at = np.minimum(self.first + place, self.total - 1)
         levels = np.array([0.0, 0.55, 0.83, 0.955, 0.985, 1.0])

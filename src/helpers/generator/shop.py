@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from helpers.generator.batch import Batch, concatenate, empty_batch, make_session_ids
+from helpers.generator.batch import PURCHASE, Batch, concatenate, empty_batch, make_session_ids
 from helpers.generator.calibration import Floats, Integers
 from helpers.generator.catalogue import Catalogue
 from helpers.generator.sessions import Block, Funnel, build_funnel, draw_sizes, play
@@ -44,12 +44,13 @@ class Shop:
         visitors = Visitors(sessions)
         hold = END_SECONDS - _HELD_SECONDS
         for number, (sizes, positions) in enumerate(zip(self._sizes(), self._positions(sessions), strict=True)):
-            rng = _rng(self._seed, _CONTENTS, number)
+            rng = make_rng(self._seed, _CONTENTS, number)
             starts = place(positions)
             block = play(starts, sizes, self._catalogue, self._funnel, rng)
             starts, seconds = _fit_period(starts, sizes, block)
             ends = np.maximum.reduceat(seconds, np.cumsum(sizes) - sizes)
-            users = visitors.assign(starts, ends, rng)
+            buying = np.bincount(block.session, block.kind == PURCHASE) > 0
+            users = visitors.assign(starts, ends, buying, rng)
             ids = make_session_ids(len(sizes), rng)
             new = Batch(
                 seconds, block.kind, block.product, users[block.session], ids[block.session], rng.random(len(seconds))
@@ -62,7 +63,7 @@ class Shop:
 
     def _sizes(self) -> Iterator[Integers]:
         """Yield events per session, block by block; the last session is cut to reach the number of rows."""
-        rng, left = _rng(self._seed, _SIZES), self._rows
+        rng, left = make_rng(self._seed, _SIZES), self._rows
         while left > 0:
             sizes = draw_sizes(_BLOCK_SESSIONS, rng)
             total = np.cumsum(sizes)
@@ -87,7 +88,7 @@ class Shop:
             yield np.minimum(positions / total, 1.0)
 
     def _spacings(self, count: int) -> Iterator[Floats]:
-        rng = _rng(self._seed, _SPACINGS)
+        rng = make_rng(self._seed, _SPACINGS)
         for done in range(0, count, _BLOCK_SESSIONS):
             yield -np.log1p(-rng.random(min(_BLOCK_SESSIONS, count - done)))
 
@@ -108,5 +109,6 @@ def _fit_period(starts: Integers, sizes: Integers, block: Block) -> tuple[Intege
     return begin, begin[block.session] + np.where(tight, scaled, block.seconds)
 
 
-def _rng(seed: int, *purpose: int) -> np.random.Generator:
+def make_rng(seed: int, *purpose: int) -> np.random.Generator:
+    """Return a source of randomness for one purpose, the same for the same seed on every machine."""
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, *purpose])))

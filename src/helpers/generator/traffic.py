@@ -27,7 +27,8 @@ def _curve() -> tuple[Floats, Floats]:
         scale = totals["events"] / traffic["weekday_mean_events"][weekday]
         hours += [scale * events for events in traffic["weekday_hour_mean_events"][weekday]]
     cumulative = np.concatenate(([0.0], np.cumsum(hours)))
-    return cumulative / cumulative[-1], START_SECONDS + 3600.0 * np.arange(len(hours) + 1)
+    share: Floats = cumulative / cumulative[-1]
+    return share, np.arange(len(hours) + 1, dtype=np.float64) * 3600 + START_SECONDS
 
 
 def place(position: Floats) -> Integers:
@@ -37,12 +38,25 @@ def place(position: Floats) -> Integers:
     return np.minimum(placed, END_SECONDS - 1)
 
 
-def purchase_factor(seconds: Integers) -> Floats:
-    """Return how much likelier than on average sessions started then are to end in a purchase."""
-    rates = np.array(load_calibration()["purchase_rate_by_hour"]["rates"])
+@cache
+def _purchase_factors() -> Floats:
+    # The hours' rates are known for October and November together, the blocks' for October alone.
+    calibration = load_calibration()
     share, _ = _curve()
     by_hour = np.diff(share).reshape(DAYS, 24).sum(axis=0)
-    factors: Floats = (rates / (rates * by_hour).sum())[seconds % DAY_SECONDS // 3600]
+    factors = np.array(calibration["purchase_rate_by_hour"]["rates"])
+    for block, shares in calibration["purchases_by_utc_block"]["blocks"].items():
+        first, last = (int(hour) for hour in block.split("-"))
+        hours = slice(first, last + 1)
+        mean = np.average(factors[hours], weights=by_hour[hours])
+        factors[hours] *= shares["purchases"] / shares["events"] / mean
+    normalised: Floats = factors / (factors * by_hour).sum()
+    return normalised
+
+
+def purchase_factor(seconds: Integers) -> Floats:
+    """Return how much likelier than on average sessions started then are to end in a purchase."""
+    factors: Floats = _purchase_factors()[seconds % DAY_SECONDS // 3600]
     return factors
 
 

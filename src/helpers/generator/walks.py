@@ -10,8 +10,8 @@ from helpers.generator.catalogue import Catalogue
 
 # Chances of the next event, fitted to the sample of the file: same product 34 %, same category
 # 88 %, same brand 65 % (a new product, brand or category may by chance be the old one).
-_SAME_PRODUCT = 0.305
-_SAME_BRAND = 0.62
+_SAME_PRODUCT = 0.24
+_SAME_BRAND = 0.52
 _SAME_CATEGORY = 0.865
 
 

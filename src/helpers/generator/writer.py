@@ -1,9 +1,10 @@
-"""Writing events in the Kaggle file's textual form."""
+"""Writing events in the Kaggle file's textual form, and the truth about who was planted among them."""
 
 from __future__ import annotations
 
+import csv
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,9 +12,13 @@ import numpy as np
 
 from helpers.events import HEADER
 from helpers.generator.batch import Batch
+from helpers.generator.bots import Visit
 from helpers.generator.catalogue import Catalogue
 from helpers.generator.traffic import DAY_SECONDS, START_SECONDS
 
+TRUTH_COLUMNS = (
+    "user_id", "kind", "is_bot", "first_event", "last_event", "events", "max_actions_10s", "description",
+)  # fmt: skip
 _KINDS = ("view", "cart", "purchase")
 
 
@@ -55,3 +60,17 @@ def format_times(seconds: np.ndarray[tuple[int], np.dtype[np.int64]]) -> list[st
     """Return seconds since the epoch as `YYYY-MM-DD HH:MM:SS`."""
     texts: list[str] = np.datetime_as_string(seconds.astype("datetime64[s]"), unit="s").tolist()
     return [text.replace("T", " ") for text in texts]
+
+
+def write_truth(visits: Sequence[Visit], out: Path) -> None:
+    """Write one row per planted user as CSV."""
+    with out.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(TRUTH_COLUMNS)
+        for visit in visits:
+            first, last = format_times(np.array([visit.first_second, visit.last_second]))
+            kind = visit.kind
+            writer.writerow(
+                (visit.user, kind.name, str(kind.is_bot).lower(), f"{first} UTC", f"{last} UTC", kind.events,
+                 visit.most_in_window, kind.description)
+            )  # fmt: skip
