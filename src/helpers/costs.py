@@ -107,19 +107,16 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
         Shards of each of the two streams.
     """
     file_bytes = rows * 134
-    scans = 12 * athena_usd(file_bytes)
+    uploads = math.ceil(file_bytes / 8e6) + 2
+    crawl = price_usd("glue_crawler_run") + 6 * athena_usd(file_bytes)
     return [
         NotebookCost("00_start", "an AWS Budget (two are free)", 0.0),
         NotebookCost("01_bucket", "an empty bucket", 0.0),
-        NotebookCost(
-            "02_dataset", "the file in S3 for a month", s3_usd(file_bytes, puts=math.ceil(file_bytes / 8e6) + 2)
-        ),
+        NotebookCost("02_dataset", "the file in S3 for a month", s3_usd(file_bytes, uploads)),
         NotebookCost("03_streams", f"two streams of {shards} shards", 0.0, streams_hourly_usd(2, shards)),
         NotebookCost("04_replay", "a PUT payload unit for each event", puts_usd(rows, 400)),
-        NotebookCost(
-            "05_catalog", "a crawler run and four queries", price_usd("glue_crawler_run") + 4 * athena_usd(file_bytes)
-        ),
-        NotebookCost("06_insights", "twelve queries", scans),
+        NotebookCost("05_catalog", "a crawler run and six queries", crawl),
+        NotebookCost("06_insights", "eight queries", 8 * athena_usd(file_bytes // 5)),
     ]
 
 

@@ -86,12 +86,12 @@ def top_categories_by_weekday(events: pd.DataFrame) -> pd.DataFrame:
     return _top_categories(events, (events["event_time"].dt.day_of_week + 1).rename("weekday"))
 
 
-def brands_to_promote(events: pd.DataFrame) -> pd.DataFrame:
+def brands_to_promote(events: pd.DataFrame, least_expected: int = LEAST_EXPECTED_PURCHASES) -> pd.DataFrame:
     """Rank the brands that people look at and do not buy, against others in the same categories.
 
     Each view of a brand is worth what a view in its category (`category_id`) converts to, all brands
     together. The sum over the brand's views is what it could expect to sell; what it sold less is
-    missing. Brands that could expect at least `LEAST_EXPECTED_PURCHASES` and sold fewer are ranked by
+    missing. Brands that could expect at least `least_expected` and sold fewer are ranked by
     what is missing, ties by name. Expectations are kept in whole thousandths of a purchase, rounded
     down in each category, so that their sum does not depend on the order of adding.
 
@@ -114,7 +114,7 @@ def brands_to_promote(events: pd.DataFrame) -> pd.DataFrame:
     brands = sold[_present(sold["brand"])].groupby("brand", observed=True)[counts].sum()
     brands = brands.join(expected, how="inner").join(_revenue(events)).reset_index()
     brands["missing"] = brands["expected"] - brands["purchases"] * 1000
-    judged = brands[(brands["expected"] >= LEAST_EXPECTED_PURCHASES * 1000) & (brands["missing"] > 0)]
+    judged = brands[(brands["expected"] >= least_expected * 1000) & (brands["missing"] > 0)]
     ranked = judged.sort_values(["missing", "brand"], ascending=[False, True]).reset_index(drop=True)
     return pd.DataFrame(
         {

@@ -26,6 +26,28 @@ def write_result(settings: Settings, name: str, frame: pd.DataFrame) -> Path:
     return path
 
 
+def first_difference(found: pd.DataFrame, expected: pd.DataFrame) -> str | None:
+    """Say where two answers differ first, None if they are equal to the last digit.
+
+    Compared are names, order of rows, and the text of each value as `write_result` writes it.
+    """
+    if list(found.columns) != list(expected.columns):
+        return f"columns {list(found.columns)} instead of {list(expected.columns)}"
+    if len(found) != len(expected):
+        return f"{len(found)} rows instead of {len(expected)}"
+    for name in found.columns:
+        pairs = zip(map(_plain, found[name]), map(_plain, expected[name]), strict=True)
+        for number, (one, other) in enumerate(pairs):
+            if one != other:
+                return f"{name} in row {number} is {one} instead of {other}"
+    return None
+
+
+def _plain(value: object) -> str:
+    text = _text(value)
+    return str(float(text)) if isinstance(text, float) else str(text)
+
+
 def _text(value: object) -> object:
     if not isinstance(value, Decimal):
         return value

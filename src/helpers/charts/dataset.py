@@ -46,7 +46,7 @@ def price_histogram(events: pd.DataFrame) -> Figure:
     for kind, color in (("view", VIEW), ("purchase", PURCHASE)):
         prices = positive.loc[positive["event_type"] == kind, "price"]
         weights = np.full(len(prices), 100 / max(len(prices), 1))
-        axes.hist(prices, bins=edges, weights=weights, histtype="step", linewidth=2, color=color, label=kind)
+        axes.hist(prices, bins=list(edges), weights=weights, histtype="step", linewidth=2, color=color, label=kind)
     axes.set(xscale="log", xlabel="price, logarithmic", ylabel="% of the events of its type")
     axes.legend(frameon=False)
     return drawn

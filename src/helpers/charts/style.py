@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
@@ -72,7 +73,7 @@ def _order(folder: Path, stem: Path) -> int:
     return len(list(folder.glob(f"{stem.name.partition('_')[0]}_*.json"))) + 1
 
 
-def _look() -> dict[str, object]:
+def _look() -> dict[Any, Any]:
     return {
         "font.size": 10,
         "axes.edgecolor": SOFT,
