@@ -360,8 +360,8 @@ def _create_view(reader: HiveReader, context: QueryContext) -> None:
     located = Located(reader.table(), context)
     reader.expect("AS")
     query = reader.rest()
-    rows_of = Engine(context)
-    columns = rows_of.describe(parse_query(query))
+    with Engine(context) as engine:
+        columns = engine.describe(parse_query(query))
     held = tables.glue_entry(located.database, located.table)
     if held is not None and (not replace or held.get("TableType") != "VIRTUAL_VIEW"):
         name = f"awsdatacatalog.{located.database}.{located.table}"

@@ -31,7 +31,8 @@ def run(sql: str, context: QueryContext, parameters: Sequence[str] = ()) -> Quer
     text = without_comments(sql).strip().rstrip(";").strip()
     values = literals(list(parameters))
     if substatement == "SELECT":
-        rows = Engine(context).run(parse_query(sql), values)
+        with Engine(context) as engine:
+            rows = engine.run(parse_query(sql), values)
         return QueryResult("DML", "SELECT", rows.columns, rows.tuples(), rows.bytes_scanned)
     if substatement in writes.STATEMENTS:
         return writes.run(substatement, sql, context, values)

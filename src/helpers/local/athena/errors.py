@@ -110,6 +110,13 @@ class BadDataError(AthenaQueryError):
         super().__init__(f"HIVE_BAD_DATA: {message}", USER, BAD_DATA)
 
 
+class CursorError(AthenaQueryError):
+    """A file cannot be read to its end."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(f"HIVE_CURSOR_ERROR: {message}", USER, BAD_DATA)
+
+
 class ExecutionError(AthenaQueryError):
     """A value could not be computed."""
 
@@ -158,6 +165,8 @@ def execution_error(error: duckdb.Error) -> AthenaQueryError:
     """Turn an error of the engine below into Athena's."""
     text = str(error)
     own = re.search(r"athena:(?P<code>\w+):(?P<message>[^\n]*)", text)
+    if own and own["code"] == "HIVE_BAD_DATA":
+        return BadDataError(own["message"].strip())
     if own:
         return ExecutionError(own["code"], own["message"].strip())
     cast = _CAST.search(text)

@@ -23,19 +23,24 @@ from helpers.local.athena.errors import (
     ColumnNotFoundError,
     ExecutionError,
     ScanLimitError,
+    TableNotFoundError,
     execution_error,
     position_of,
 )
 from helpers.local.athena.information import INFORMATION_SCHEMA, information_table
 from helpers.local.athena.model import AthenaQueryError, Column, QueryContext
-from helpers.local.athena.projection import static_equalities
+from helpers.local.athena.partitions import matching
+from helpers.local.athena.predicates import partition_conditions
+from helpers.local.athena.source import quoted
 from helpers.local.athena.statements import parse_query
-from helpers.local.athena.storage import CountingFileSystem
+from helpers.local.athena.storage import CountingFileSystem, Listing
 from helpers.local.athena.translate import to_duckdb
 from helpers.local.athena.types import DataType, from_duckdb
 
 _MOST_VIEWS_DEEP = 16
 _UNNAMED = "_col"
+# https://docs.aws.amazon.com/athena/latest/ug/querying-glue-catalog.html
+_PARTITIONS = "$partitions"
 
 
 @dataclass
@@ -63,14 +68,23 @@ class Engine:
     connection: duckdb.DuckDBPyConnection = field(init=False)
     _schema: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     _relations: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
-    _injected: dict[str, list[str]] = field(default_factory=dict, init=False)
+    _tables: dict[str, tables.Table] = field(default_factory=dict, init=False)
+    _listing: Listing = field(default_factory=Listing, init=False)
 
     def __post_init__(self) -> None:
         self.filesystem = CountingFileSystem(self.context.bytes_cutoff)
         self.connection = duckdb.connect()
         self.connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
+        # It would answer min and max from the statistics in Parquet's footers; Athena reads the column.
+        self.connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         self.connection.register_filesystem(self.filesystem)
         functions.register(self.connection)
+
+    def __enter__(self) -> Engine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
 
     def run(self, query: exp.Query, parameters: list[exp.Expression] | None = None) -> Rows:
         """Run a query and return its rows.
@@ -119,10 +133,10 @@ class Engine:
         _fill(tree, parameters or [])
         written = _written_names(tree)
         _lower(tree)
-        self._injected = static_equalities(tree)
         _name_unnamed(tree)
         tree = self._resolve(tree, self.context.database, 0)
         tree = self._qualified(tree)
+        self._create_views(tree)
         names = _output_names(tree, written)
         return names, to_duckdb(tree)
 
@@ -136,6 +150,8 @@ class Engine:
         except duckdb.Error as error:
             if self.filesystem.limit_exceeded:
                 raise ScanLimitError() from error
+            if self.filesystem.failure is not None:
+                raise self.filesystem.failure from error
             raise execution_error(error) from error
         finally:
             done.set()
@@ -165,11 +181,14 @@ class Engine:
         if wanted == INFORMATION_SCHEMA:
             view = self._information(node.name)
         else:
-            found = tables.find(self.context.catalog, wanted, node.name, position_of(node))
+            name, of_partitions = node.name.removesuffix(_PARTITIONS), node.name.endswith(_PARTITIONS)
+            found = tables.find(self.context.catalog, wanted, name, position_of(node))
+            if of_partitions and not (isinstance(found, tables.Table) and found.partition_keys):
+                raise TableNotFoundError(self.context.catalog, wanted, node.name, position_of(node))
             if isinstance(found, tables.View):
                 self._expand(node, found, alias, depth)
                 return
-            view = self._relation(found)
+            view = self._partitions(found) if of_partitions else self._relation(found)
         replacement = exp.Table(this=exp.to_identifier(view, quoted=True))
         replacement.set("alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
         for key in ("joins", "laterals", "sample", "pivots"):
@@ -192,14 +211,36 @@ class Engine:
         node.replace(subquery)
 
     def _relation(self, table: tables.Table) -> str:
+        """Return the name of the DuckDB view of a table, which is made once it is known what the query needs of it."""
         key = (table.database, table.name)
         if key not in self._relations:
             name = f"t{len(self._relations)}_{table.name}"
-            select = serdes.reader(table, serdes.files_of(table, len(self._relations), self._injected))
-            with self.guarded():
-                self.connection.execute(f'CREATE TEMP VIEW "{name}" AS {select}')
             self._relations[key] = name
+            self._tables[name] = table
             self._schema[name] = {c: k.trino for c, k in table.all_columns.items()}
+        return self._relations[key]
+
+    def _create_views(self, tree: exp.Query) -> None:
+        conditions = partition_conditions(tree, {name: t.partition_keys for name, t in self._tables.items()})
+        used = _used_names(tree)
+        for name, table in self._tables.items():
+            with self.guarded():
+                partitions = matching(table, conditions[name], self.connection)
+                select = serdes.relation(table, partitions, used, self._listing, self.filesystem)
+                self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
+
+    def _partitions(self, table: tables.Table) -> str:
+        """Return the name of the DuckDB relation of `table$partitions`: the values of every partition."""
+        key = (table.database, table.name + _PARTITIONS)
+        if key not in self._relations:
+            view = f"t{len(self._relations)}_partitions"
+            found = matching(table, [[]], self.connection)
+            texts = {name: [p.values[name] for p in found] for name in table.partition_keys}
+            self.connection.register(f"{view}_texts", pa.table({n: pa.array(v, pa.string()) for n, v in texts.items()}))
+            typed = ", ".join(f"{quoted(n)}::{k.duckdb} AS {quoted(n)}" for n, k in table.partition_keys.items())
+            self.connection.execute(f"CREATE TEMP VIEW {quoted(view)} AS SELECT {typed} FROM {view}_texts")
+            self._relations[key] = view
+            self._schema[view] = {name: kind.trino for name, kind in table.partition_keys.items()}
         return self._relations[key]
 
     def _information(self, name: str) -> str:
@@ -250,6 +291,13 @@ class Engine:
         return any(not isinstance(source, exp.Table) for source in scope.sources.values()) or bool(
             scope.expression.find(exp.Unnest, exp.Values, exp.Lateral)
         )
+
+
+def _used_names(tree: exp.Query) -> frozenset[str] | None:
+    """Return the names of all columns that a query speaks of, None if it may mean every column."""
+    if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
+        return None
+    return frozenset(column.name for column in tree.find_all(exp.Column))
 
 
 def _fill(tree: exp.Query, parameters: list[exp.Expression]) -> None:

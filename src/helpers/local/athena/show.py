@@ -231,11 +231,11 @@ def _explain(sql: str, context: QueryContext, values: list[exp.Expression]) -> Q
     inner = re.match(r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\(.*?\)\s*)?(?P<query>.+)", sql, re.IGNORECASE | re.DOTALL)
     if inner is None:
         raise QuerySyntaxError("mismatched input '<EOF>'. Expecting: <query>", (1, len(sql) + 1))
-    engine = Engine(context)
-    _, translated = engine.prepare(parse_query(inner["query"]), values)
-    with engine.guarded():
-        how = "EXPLAIN ANALYZE" if inner["analyze"] else "EXPLAIN"
-        plan = engine.connection.execute(f"{how} {translated}").fetchall()
+    with Engine(context) as engine:
+        _, translated = engine.prepare(parse_query(inner["query"]), values)
+        with engine.guarded():
+            how = "EXPLAIN ANALYZE" if inner["analyze"] else "EXPLAIN"
+            plan = engine.connection.execute(f"{how} {translated}").fetchall()
     lines = [(line,) for _, text in plan for line in str(text).rstrip("\n").split("\n")]
     return QueryResult("DML", "EXPLAIN", [Column("Query Plan", "varchar")], lines, engine.filesystem.bytes_read)
 

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.local import in_process
-from helpers.local.athena import projection
 from helpers.local.athena.errors import NotSupportedError, Position, SchemaNotFoundError, TableNotFoundError
-from helpers.local.athena.storage import NULL_PARTITION
 from helpers.local.athena.types import DataType, parse_type
-from helpers.local.in_process import ServiceCallError, StoredObject
+from helpers.local.in_process import ServiceCallError
 
 VIEW_PREFIX, VIEW_SUFFIX = "/* Presto View: ", " */"
-
-
-@dataclass(frozen=True)
-class Partition:
-    """One partition: its values (None for NULL) and its files."""
-
-    values: Mapping[str, str | None]
-    files: tuple[StoredObject, ...]
 
 
 @dataclass(frozen=True)
@@ -58,24 +48,10 @@ class Table:
     def all_columns(self) -> dict[str, DataType]:
         return {**self.columns, **self.partition_keys}
 
-    def partitions(self, injected: Mapping[str, list[str]]) -> Iterator[Partition]:
-        """Yield the partitions that exist, one without values if the table has no partition keys.
-
-        `injected` has the values that the query gives to injected projected keys.
-        """
-        if not self.partition_keys:
-            yield Partition({}, tuple(data_files(self.location)))
-            return
-        if self.parameters.get("projection.enabled", "").lower() == "true":
-            projected = projection.locations(self.partition_keys, self.parameters, self.location, injected)
-            for values, location in projected:
-                yield Partition(values, tuple(data_files(location)))
-            return
-        request = {"DatabaseName": self.database, "TableName": self.name}
-        for entry in in_process.pages("glue", "GetPartitions", request, "Partitions"):
-            texts = [None if value == NULL_PARTITION else value for value in entry["Values"]]
-            values = dict(zip(self.partition_keys, texts, strict=True))
-            yield Partition(values, tuple(data_files(entry["StorageDescriptor"].get("Location") or self.location)))
+    @property
+    def is_projected(self) -> bool:
+        """Whether its partitions are computed from its properties."""
+        return self.parameters.get("projection.enabled", "").strip().lower() == "true"
 
 
 @dataclass(frozen=True)
@@ -132,16 +108,6 @@ def database_exists(database: str) -> bool:
             return False
         raise
     return True
-
-
-def data_files(location: str) -> Iterator[StoredObject]:
-    """Yield the objects under a location that hold data: not empty, not hidden by `_` or `.` in a name."""
-    bucket, _, prefix = location.removeprefix("s3://").removeprefix("s3a://").removeprefix("s3n://").partition("/")
-    folder = prefix if not prefix or prefix.endswith("/") else prefix + "/"
-    for stored in in_process.list_objects(bucket, folder):
-        names = stored.key[len(folder) :].split("/")
-        if stored.size and not any(name.startswith(("_", ".")) for name in names) and names[-1]:
-            yield stored
 
 
 def _table(database: str, name: str, entry: dict[str, Any]) -> Table:

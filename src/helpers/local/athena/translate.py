@@ -38,7 +38,7 @@ _TEMPLATES = {
 }
 
 
-def to_duckdb(query: exp.Expression) -> str:
+def to_duckdb(query: exp.Expr) -> str:
     """Return the DuckDB SQL of a qualified and annotated Trino query.
 
     Raises

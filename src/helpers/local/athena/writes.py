@@ -37,15 +37,16 @@ def run(substatement: str, sql: str, context: QueryContext, values: list[exp.Exp
         In Athena's words.
     """
     reader = HiveReader(without_comments(sql).strip().rstrip(";"))
-    if substatement == "CREATE_TABLE_AS_SELECT":
-        return _create_table_as(reader, context, values)
-    return _insert(reader, context, values) if substatement == "INSERT" else _unload(reader, context, values)
+    statement = {"CREATE_TABLE_AS_SELECT": _create_table_as, "INSERT": _insert, "UNLOAD": _unload}[substatement]
+    with Engine(context) as engine:
+        return statement(reader, engine, values)
 
 
 # -- CREATE TABLE AS --------------------------------------------------------------------------------
 
 
-def _create_table_as(reader: HiveReader, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def _create_table_as(reader: HiveReader, engine: Engine, values: list[exp.Expression]) -> QueryResult:
+    context = engine.context
     reader.expect("CREATE", "TABLE")
     missing_only = reader.accept("IF", "NOT", "EXISTS")
     located = Located(reader.table(), context)
@@ -75,7 +76,6 @@ def _create_table_as(reader: HiveReader, context: QueryContext, values: list[exp
             f"Catalog 'awsdatacatalog' table property '{next(iter(properties))}' does not exist",
         )
     _check_empty(location, located.table)
-    engine = Engine(context)
     columns = _materialize(engine, query, values)
     _check_output(columns, keys)
     if not with_data:
@@ -156,7 +156,8 @@ def _check_output(columns: list[Column], keys: list[str]) -> None:
 # -- INSERT INTO ------------------------------------------------------------------------------------
 
 
-def _insert(reader: HiveReader, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def _insert(reader: HiveReader, engine: Engine, values: list[exp.Expression]) -> QueryResult:
+    context = engine.context
     reader.expect("INSERT", "INTO")
     located = Located(reader.table(), context)
     start = reader.index
@@ -169,7 +170,6 @@ def _insert(reader: HiveReader, context: QueryContext, values: list[exp.Expressi
         raise AnalysisError("NOT_SUPPORTED", "Inserting into views is not supported")
     if table.glue["StorageDescriptor"].get("BucketColumns"):
         raise AnalysisError("NOT_SUPPORTED", "Inserting into bucketed tables is not supported")
-    engine = Engine(context)
     given = _materialize(engine, query, values)
     wanted = table.all_columns
     targets = named or list(wanted)
@@ -237,7 +237,8 @@ def _layout_of(table: tables.Table) -> Layout:
 # -- UNLOAD -----------------------------------------------------------------------------------------
 
 
-def _unload(reader: HiveReader, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def _unload(reader: HiveReader, engine: Engine, values: list[exp.Expression]) -> QueryResult:
+    context = engine.context
     reader.expect("UNLOAD")
     query, end = _in_brackets(reader)
     reader.index = end
@@ -252,7 +253,6 @@ def _unload(reader: HiveReader, context: QueryContext, values: list[exp.Expressi
     if properties:
         raise AnalysisError("INVALID_TABLE_PROPERTY", f"Property '{next(iter(properties))}' is not supported by UNLOAD")
     _check_empty(location, "UNLOAD")
-    engine = Engine(context)
     columns = _materialize(engine, query, values)
     _check_output([column for column in columns if column.type != "unknown"], keys)
     written = write_files(engine, _OUTPUT, columns, keys, layout, context)
