@@ -59,17 +59,18 @@ def install(handlers: dict[str, Any]) -> None:
         action = headers.get("x-amz-target", "").removeprefix(_TARGET)
         if action not in _ACTIONS:
             return await emulated(method, path, headers, body, query_params)
-        return _answer(action, body)
+        return answer(_ACTIONS[action], action, body)
 
     handlers["glue"] = handle_request
 
 
-def _answer(action: str, body: bytes) -> Response:
+def answer(act: Callable[[dict[str, Any]], dict[str, Any]], action: str, body: bytes) -> Response:
+    """Validate a request of Glue, act on it, and return the answer or AWS's refusal."""
     try:
         request = _request(action, body)
         if request.get("CatalogId") not in (None, get_account_id()):
             raise NotFoundError(f"Catalog {request['CatalogId']} not found.")
-        return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(_ACTIONS[action](request)).encode()
+        return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(act(request)).encode()
     except CatalogError as error:
         return _refusal(error)
 

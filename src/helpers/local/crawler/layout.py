@@ -1,0 +1,159 @@
+"""Which folders are tables, and which are partitions of one.
+
+"How does a crawler determine when to create partitions?":
+https://docs.aws.amazon.com/glue/latest/dg/crawler-s3-folder-table-partition.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from helpers.local.crawler.schema import FoundSchema, merged, similar
+from helpers.local.in_process import StoredObject
+
+Classify = Callable[[StoredObject], FoundSchema]
+
+
+@dataclass
+class FoundPartition:
+    """One partition: the names of its folders below the table, and its files."""
+
+    folders: tuple[str, ...]
+    files: list[StoredObject]
+
+
+@dataclass
+class FoundTable:
+    """A table: its place, its files and, if it has partitions, those."""
+
+    name: str
+    location: str
+    schema: FoundSchema
+    files: list[StoredObject] = field(default_factory=list)
+    partitions: list[FoundPartition] = field(default_factory=list)
+
+    @property
+    def partition_keys(self) -> list[str]:
+        """The partition keys: of `key=value` folders the key, else `partition_0` and so on."""
+        if not self.partitions:
+            return []
+        levels = list(zip(*(partition.folders for partition in self.partitions), strict=True))
+        keys = []
+        for number, names in enumerate(levels):
+            heads = {name.partition("=")[0].lower() for name in names if "=" in name}
+            hive = len(heads) == 1 and all("=" in name for name in names)
+            keys.append(heads.pop() if hive else f"partition_{number}")
+        return keys
+
+    def values(self, partition: FoundPartition) -> list[str]:
+        """Return the values of one partition."""
+        keys = self.partition_keys
+        return [
+            name.partition("=")[2] if name.partition("=")[0].lower() == key and "=" in name else name
+            for key, name in zip(keys, partition.folders, strict=True)
+        ]
+
+
+@dataclass
+class _Folder:
+    files: list[StoredObject] = field(default_factory=list)
+    folders: dict[str, _Folder] = field(default_factory=dict)
+
+
+@dataclass
+class _Group:
+    """A folder whose files make one table, with or without partitions below it."""
+
+    schema: FoundSchema
+    partitions: list[FoundPartition]
+
+
+def find_tables(bucket: str, prefix: str, objects: Sequence[StoredObject], classify: Classify) -> list[FoundTable]:
+    """Return the tables under an include path, in the order of their names.
+
+    Parameters
+    ----------
+    bucket, prefix
+        The include path; `prefix` ends in a slash or is empty, or is the key of the one object.
+    objects
+        The files under it.
+    classify
+        Tells what a file is.
+    """
+    if len(objects) == 1 and objects[0].key == prefix:
+        stored = objects[0]
+        return [FoundTable(table_name(prefix.rsplit("/", 1)[-1]), stored.uri, classify(stored), [stored])]
+    root = _Folder()
+    for stored in objects:
+        folder = root
+        *names, _ = stored.key[len(prefix) :].split("/")
+        for name in names:
+            folder = folder.folders.setdefault(name, _Folder())
+        folder.files.append(stored)
+    name = prefix.rstrip("/").rsplit("/", 1)[-1] or bucket
+    return sorted(_tables(root, name, f"s3://{bucket}/{prefix}", classify), key=lambda table: table.name)
+
+
+def table_name(text: str) -> str:
+    """Return a folder's or file's name as Glue makes it a table's."""
+    return re.sub(r"[^a-z0-9_]", "_", text.lower())
+
+
+def _tables(folder: _Folder, name: str, location: str, classify: Classify) -> Iterator[FoundTable]:
+    group = _group(folder, classify)
+    if group is not None:
+        yield _table(group, name, location)
+        return
+    for inner_name, inner in folder.folders.items():
+        yield from _tables(inner, inner_name, f"{location}{inner_name}/", classify)
+    if folder.files:
+        alike = _alike(folder.files, classify)
+        if alike is not None:
+            yield FoundTable(table_name(name), location, alike, folder.files)
+        else:
+            for stored in folder.files:
+                file_name = stored.key.rsplit("/", 1)[-1]
+                yield FoundTable(table_name(file_name), stored.uri, classify(stored), [stored])
+
+
+def _table(group: _Group, name: str, location: str) -> FoundTable:
+    files = [stored for partition in group.partitions for stored in partition.files]
+    plain = len(group.partitions) == 1 and not group.partitions[0].folders
+    return FoundTable(table_name(name), location, group.schema, files, [] if plain else group.partitions)
+
+
+def _group(folder: _Folder, classify: Classify) -> _Group | None:
+    """Return the folder as one table, None if what is in it does not go together."""
+    if folder.files and folder.folders:
+        return None
+    if folder.files:
+        schema = _alike(folder.files, classify)
+        return None if schema is None else _Group(schema, [FoundPartition((), folder.files)])
+    inner = {name: _group(below, classify) for name, below in folder.folders.items()}
+    # One folder that is no key=value is a table of its own, not the only partition of its parent.
+    if not inner or (len(inner) == 1 and "=" not in next(iter(inner))):
+        return None
+    schema: FoundSchema | None = None
+    partitions = []
+    depths = set()
+    for name, group in inner.items():
+        if group is None or (schema is not None and not similar(schema, group.schema)):
+            return None
+        schema = group.schema if schema is None else merged(schema, group.schema)
+        for partition in group.partitions:
+            depths.add(len(partition.folders))
+            partitions.append(FoundPartition((name, *partition.folders), partition.files))
+    return None if schema is None or len(depths) > 1 else _Group(schema, partitions)
+
+
+def _alike(files: Sequence[StoredObject], classify: Classify) -> FoundSchema | None:
+    """Return the schema of files that go together, None if they do not."""
+    schema = classify(files[0])
+    for stored in files[1:]:
+        found = classify(stored)
+        if not similar(schema, found):
+            return None
+        schema = merged(schema, found)
+    return schema

@@ -1,0 +1,105 @@
+"""One crawl: the targets' files are listed, classified, laid out as tables, and stored."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from helpers.local import in_process
+from helpers.local.crawler.classify import UnsupportedClassifierError, classify
+from helpers.local.crawler.errors import CrawlError
+from helpers.local.crawler.layout import FoundTable, find_tables
+from helpers.local.crawler.schema import FoundSchema
+from helpers.local.crawler.tables import Changes, Policy, store
+from helpers.local.in_process import ServiceCallError, StoredObject
+
+_S3_PATH = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
+
+
+def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]]) -> Changes:
+    """Run a crawler once.
+
+    Parameters
+    ----------
+    crawler
+        As CreateCrawler took it.
+    classifiers
+        Its custom classifiers, in order.
+
+    Raises
+    ------
+    CrawlError
+        With the message that LastCrawl shows.
+    """
+    targets = crawler.get("Targets") or {}
+    unsupported = [kind for kind, listed in targets.items() if listed and kind != "S3Targets"]
+    if unsupported:
+        raise CrawlError(f"{unsupported[0]} are not available in the local AWS; crawl S3Targets instead")
+    found: list[FoundTable] = []
+    try:
+        for target in targets.get("S3Targets") or []:
+            found += _tables_of(target, classifiers)
+        return store(found, _policy(crawler))
+    except UnsupportedClassifierError as error:
+        raise CrawlError(str(error)) from error
+    except ServiceCallError as error:
+        raise CrawlError(f"{error.message} (Service: AWSGlue; Status Code: 400; Error Code: {error.code})") from error
+
+
+def _tables_of(target: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]]) -> list[FoundTable]:
+    path = str(target.get("Path") or "")
+    matched = _S3_PATH.fullmatch(path)
+    if matched is None:
+        raise CrawlError(f"The S3 path {path} is not valid: it must be s3://bucket/prefix")
+    bucket, key = matched["bucket"], matched["key"] or ""
+    if not in_process.bucket_exists(bucket):
+        raise CrawlError(
+            f"The specified bucket does not exist: {bucket} (Service: Amazon S3; Status Code: 404; "
+            "Error Code: NoSuchBucket)"
+        )
+    prefix = key if not key or key.endswith("/") else f"{key}/"
+    objects = in_process.list_objects(bucket, prefix)
+    if key and not key.endswith("/") and not objects:
+        objects, prefix = [o for o in in_process.list_objects(bucket, key) if o.key == key], key
+    kept = [o for o in objects if o.size and not _left_out(o.key[len(prefix) :] or o.key, target)]
+
+    @cache
+    def known(stored: StoredObject) -> FoundSchema:
+        return classify(stored, classifiers)
+
+    return find_tables(bucket, prefix, kept, known) if kept else []
+
+
+def _left_out(name: str, target: Mapping[str, Any]) -> bool:
+    """Apply the exclusion patterns, and leave out what Hive does not read."""
+    parts = name.split("/")
+    if any(part.startswith(("_", ".")) for part in parts) or not parts[-1]:
+        return True
+    return any(_glob(pattern).fullmatch(name) for pattern in target.get("Exclusions") or [])
+
+
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    """Return Glue's glob as a regular expression: `*` stays within a folder, `**` does not."""
+    text = fnmatch.translate(pattern.replace("**", "\0").replace("{", "\1").replace("}", "\2"))
+    text = text.replace(".*", "[^/]*").replace(re.escape("\0"), ".*").replace("\0", ".*")
+    text = re.sub("\1(.*?)\2", lambda found: "(?:" + found[1].replace(",", "|") + ")", text)
+    return re.compile(text)
+
+
+def _policy(crawler: Mapping[str, Any]) -> Policy:
+    change = crawler.get("SchemaChangePolicy") or {}
+    output = (json.loads(crawler.get("Configuration") or "{}")).get("CrawlerOutput") or {}
+    return Policy(
+        crawler=crawler["Name"],
+        database=crawler["DatabaseName"],
+        prefix=crawler.get("TablePrefix") or "",
+        update=change.get("UpdateBehavior", "UPDATE_IN_DATABASE") == "UPDATE_IN_DATABASE",
+        delete=change.get("DeleteBehavior", "DEPRECATE_IN_DATABASE"),
+        merge_columns=(output.get("Tables") or {}).get("AddOrUpdateBehavior") == "MergeNewColumns",
+        inherit=(output.get("Partitions") or {}).get("AddOrUpdateBehavior") == "InheritFromTable",
+    )

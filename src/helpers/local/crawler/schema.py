@@ -1,0 +1,115 @@
+"""What a crawler finds in a file: format, columns and types, and how two of them go together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from helpers.local.athena.formats import FORMATS, JSON_SERDE, LAZY_SIMPLE, OPEN_CSV, FileFormat
+
+# Share of columns that two schemas must have in common to belong to one table. AWS calls schemas similar
+# "when the majority" agrees and names 70 % in its support articles.
+SIMILAR_SHARE = 0.7
+_NUMBERS = ("int", "bigint", "double")
+
+
+@dataclass(frozen=True)
+class FoundSchema:
+    """One file, or several that go together.
+
+    Parameters
+    ----------
+    classification
+        `csv`, `json`, `parquet`, or `UNKNOWN`.
+    columns
+        Hive types by name, in order.
+    compression
+        `none`, `gzip`, `bzip2` or `zstd`.
+    serde
+        The SerDe of a CSV, else None.
+    delimiter, quote
+        Of a CSV.
+    header
+        The first line of each file is one.
+    record_bytes
+        Mean size of a record.
+    """
+
+    classification: str
+    columns: Mapping[str, str]
+    compression: str = "none"
+    serde: str | None = None
+    delimiter: str | None = None
+    quote: str = '"'
+    quoted: bool = False
+    header: bool = False
+    record_bytes: float = 0.0
+    format_parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def file_format(self) -> FileFormat:
+        if self.classification == "parquet":
+            return FORMATS["PARQUET"]
+        text = FORMATS["TEXTFILE"]
+        serde = {"csv": self.serde or LAZY_SIMPLE, "json": JSON_SERDE}.get(self.classification, "")
+        return FileFormat(serde, text.input_format, text.output_format)
+
+    def serde_parameters(self) -> dict[str, str]:
+        """Return the SerDe's parameters as Glue writes them."""
+        if self.classification == "csv" and self.file_format.serde == OPEN_CSV:
+            return {"quoteChar": self.quote, "separatorChar": str(self.delimiter), "serialization.format": "1"}
+        if self.classification == "csv":
+            return {"field.delim": str(self.delimiter)}
+        if self.classification == "json":
+            return {"paths": ",".join(sorted(self.columns))}
+        return {"serialization.format": "1"}
+
+
+def similar(one: FoundSchema, other: FoundSchema) -> bool:
+    """Return whether two schemas belong to one table."""
+    same = (one.classification, one.compression, one.delimiter) == (
+        other.classification,
+        other.compression,
+        other.delimiter,
+    )
+    if not same or one.classification == "UNKNOWN":
+        return same
+    names = set(one.columns) & set(other.columns)
+    agreeing = [name for name in names if _related(one.columns[name], other.columns[name])]
+    return len(agreeing) >= SIMILAR_SHARE * max(len(one.columns), len(other.columns), 1)
+
+
+def merged(one: FoundSchema, other: FoundSchema) -> FoundSchema:
+    """Return the schema of both: columns of either, in the wider type."""
+    columns = dict(one.columns)
+    for name, kind in other.columns.items():
+        columns[name] = wider(columns[name], kind) if name in columns else kind
+    return FoundSchema(
+        one.classification,
+        columns,
+        one.compression,
+        one.serde,
+        one.delimiter,
+        one.quote,
+        one.quoted or other.quoted,
+        one.header,
+        max(one.record_bytes, other.record_bytes),
+    )
+
+
+def wider(one: str, other: str) -> str:
+    """Return the type that holds the values of both."""
+    if one == other:
+        return one
+    if one in _NUMBERS and other in _NUMBERS:
+        return max(one, other, key=_NUMBERS.index)
+    if one.startswith("struct<") and other.startswith("struct<"):
+        from helpers.local.crawler.json_format import merge_struct_types
+
+        return merge_struct_types(one, other)
+    return "string"
+
+
+def _related(one: str, other: str) -> bool:
+    nested = any(one.startswith(kind) and other.startswith(kind) for kind in ("struct<", "array<"))
+    return one == other or nested or (one in _NUMBERS and other in _NUMBERS)
