@@ -1,36 +1,54 @@
-"""The data files that a query writes: format, compression, one folder for each partition."""
+"""The data files that a query writes: one for each partition and bucket, in the format of a table.
+
+https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html
+"""
 
 from __future__ import annotations
 
+import bz2
+import gzip
 import secrets
 import tempfile
 import uuid
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import unquote
+
+import pyarrow as pa
 
 from helpers.local import in_process
 from helpers.local.athena.errors import ExecutionError, NotSupportedError
 from helpers.local.athena.formats import FORMATS, LAZY_SIMPLE, OPEN_CSV, FileFormat
-from helpers.local.athena.model import Column, QueryContext
+from helpers.local.athena.hive_text import delimited_line, json_line, quoted_line
 from helpers.local.athena.query import Engine
-from helpers.local.athena.storage import NULL_PARTITION
+from helpers.local.athena.source import quoted
+from helpers.local.athena.source import text as sql_text
+from helpers.local.athena.types import DataType
 
 # https://docs.aws.amazon.com/athena/latest/ug/ctas-considerations-limitations.html
 MOST_PARTITIONS = 100
 _PARQUET_CODECS = {"GZIP": "gzip", "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4": "lz4", "NONE": "uncompressed"}
-_TEXT_CODECS = {"GZIP": ("gzip", ".gz"), "ZSTD": ("zstd", ".zst"), "NONE": ("none", "")}
+_ORC_CODECS = {"ZLIB": "zlib", "GZIP": "zlib", "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4": "lz4", "NONE": "uncompressed"}
+_TEXT_CODECS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "GZIP": (".gz", gzip.compress),
+    "BZIP2": (".bz2", bz2.compress),
+    "ZSTD": (".zst", lambda data: bytes(pa.Codec("zstd").compress(data))),
+    "NONE": ("", bytes),
+}
+_TEXT_FORMATS = ("TEXTFILE", "JSON", "CSV")
 
 
 @dataclass(frozen=True)
 class Layout:
-    """Where files go and how they are written; `delimiter` is for text."""
+    """How files are written; `delimiter` and `header`, a first line of names, are for text."""
 
-    location: str
     format: str
     compression: str
     delimiter: str = "\x01"
+    buckets: tuple[str, ...] = ()
+    bucket_count: int = 0
+    header: bool = False
 
     @property
     def file_format(self) -> FileFormat:
@@ -52,87 +70,136 @@ class Written:
 
     rows: int
     objects: list[str] = field(default_factory=list)
-    partitions: dict[tuple[str, ...], str] = field(default_factory=dict)
+    partitions: dict[tuple[str | None, ...], str] = field(default_factory=dict)
+
+
+def check_layout(layout: Layout) -> None:
+    """Refuse a format or a compression that the local Athena does not write.
+
+    Raises
+    ------
+    NotSupportedError
+        If it does not.
+    """
+    if layout.format == "AVRO":
+        raise NotSupportedError("writing AVRO files")
+    codecs = {"PARQUET": _PARQUET_CODECS, "ORC": _ORC_CODECS}.get(layout.format, _TEXT_CODECS)
+    if layout.compression not in codecs:
+        raise NotSupportedError(f"{layout.format} with {layout.compression}")
 
 
 def write_files(
-    engine: Engine, table: str, columns: list[Column], keys: list[str], layout: Layout, context: QueryContext
+    engine: Engine,
+    table: str,
+    columns: dict[str, DataType],
+    keys: list[str],
+    layout: Layout,
+    location_of: Callable[[tuple[str | None, ...]], str],
 ) -> Written:
     """Write the rows of a table of the engine to S3.
+
+    Parameters
+    ----------
+    engine, table
+        Where the rows are.
+    columns, keys
+        The table's columns in order, and which of them are partition keys.
+    layout
+        How to write.
+    location_of
+        From partition values to the folder of their files.
 
     Raises
     ------
     ExecutionError
         If there are more than `MOST_PARTITIONS` partitions.
-    NotSupportedError
-        If the local Athena does not write the format or the compression.
     """
-    options, suffix = _options(layout)
     rows = int(engine.connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
     written = Written(rows)
-    if rows == 0:
-        return written
-    _check_partitions(engine, table, keys)
-    partitioned = f", PARTITION_BY ({', '.join(_quoted(key) for key in keys)})" if keys else ""
     stamp = f"{datetime.now(UTC):%Y%m%d_%H%M%S}_{secrets.randbelow(100000):05d}_{secrets.token_hex(3)[:5]}"
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "out"
-        target = folder if keys else Path(temporary) / "out.data"
-        select = _select(table, columns, keys, layout)
-        with engine.guarded():
-            engine.connection.execute(f"COPY ({select}) TO '{target.as_posix()}' ({options}{partitioned})")
-        files = sorted(path for path in folder.rglob("*") if path.is_file()) if keys else [target]
-        for path in files:
-            place = path.parent.relative_to(folder).as_posix() + "/" if keys else ""
-            uri = f"{layout.location}{place}{stamp}_{uuid.uuid4()}{suffix}"
-            bucket, _, key = uri.removeprefix("s3://").partition("/")
-            in_process.s3_request("PUT", bucket, key, path.read_bytes(), context.s3_headers)
+    stored = {name: kind for name, kind in columns.items() if name not in keys}
+    with tempfile.TemporaryDirectory() as temporary, engine.guarded():
+        for values, bucket, condition in _parts(engine, table, keys, layout, location_of) if rows else ():
+            location = location_of(values)
+            data = _data(engine, f"{table} WHERE {condition}", stored, layout, Path(temporary) / "part")
+            bucket_name = f"_bucket-{bucket:05d}" if bucket is not None else ""
+            uri = f"{location}{stamp}_{uuid.uuid4()}{bucket_name}{_suffix(layout)}"
+            bucket_and_key = uri.removeprefix("s3://").partition("/")
+            in_process.s3_request("PUT", bucket_and_key[0], bucket_and_key[2], data, engine.context.s3_headers)
             written.objects.append(uri)
             if keys:
-                values = tuple(unquote(part.partition("=")[2]) for part in place.rstrip("/").split("/"))
-                written.partitions[values] = layout.location + place
+                written.partitions[values] = location
     return written
 
 
-def _options(layout: Layout) -> tuple[str, str]:
-    if layout.format == "PARQUET":
-        if layout.compression not in _PARQUET_CODECS:
-            raise NotSupportedError(f"Parquet with {layout.compression}")
-        return f"FORMAT parquet, COMPRESSION {_PARQUET_CODECS[layout.compression]}", ""
-    if layout.format in ("ORC", "AVRO"):
-        raise NotSupportedError(f"writing {layout.format} files")
-    if layout.compression not in _TEXT_CODECS:
-        raise NotSupportedError(f"{layout.format} with {layout.compression}")
-    codec, suffix = _TEXT_CODECS[layout.compression]
-    if layout.format in ("JSON", "JSONFILE"):
-        return f"FORMAT json, COMPRESSION {codec}", suffix
-    delimiter = layout.delimiter.replace("'", "''")
-    quoting = "QUOTE '\"', FORCE_QUOTE *" if layout.format == "CSV" else "QUOTE '', ESCAPE '', NULLSTR '\\N'"
-    return f"FORMAT csv, HEADER false, DELIMITER '{delimiter}', {quoting}, COMPRESSION {codec}", suffix
+def hive_path(keys: list[str], values: tuple[str | None, ...]) -> str:
+    """Return the folder of a partition below its table, `KEY=VALUE/…/`, special characters escaped as Hive does."""
+    texts = ["__HIVE_DEFAULT_PARTITION__" if value in (None, "") else _escaped(str(value)) for value in values]
+    return "".join(f"{key}={text}/" for key, text in zip(keys, texts, strict=True))
 
 
-def _select(table: str, columns: list[Column], keys: list[str], layout: Layout) -> str:
-    listed = []
-    for column in columns:
-        name = _quoted(column.name)
-        if column.name in keys:
-            listed.append(f"coalesce({name}::VARCHAR, '{NULL_PARTITION}') AS {name}")
-        elif layout.format in ("TEXTFILE", "CSV") and column.type == "timestamp":
-            listed.append(f"strftime({name}, '%Y-%m-%d %H:%M:%S.%g') AS {name}")
-        else:
-            listed.append(name)
-    return f"SELECT {', '.join(listed)} FROM {table}"
+def _escaped(value: str) -> str:
+    special = "\"#%'*/:=?\\\x7f{[]^"
+    return "".join(f"%{ord(mark):02X}" if ord(mark) < 32 or mark in special else mark for mark in value)
 
 
-def _check_partitions(engine: Engine, table: str, keys: list[str]) -> None:
-    if not keys:
+def _parts(
+    engine: Engine,
+    table: str,
+    keys: list[str],
+    layout: Layout,
+    location_of: Callable[[tuple[str | None, ...]], str],
+) -> Iterator[tuple[tuple[str | None, ...], int | None, str]]:
+    """Yield partition values, bucket and condition of each file."""
+    listed = [f"{quoted(key)}::VARCHAR" for key in keys]
+    bucket = ""
+    if layout.bucket_count:
+        bucket = f"(hash({', '.join(quoted(name) for name in layout.buckets)}) % {layout.bucket_count})::INTEGER"
+        listed.append(bucket)
+    if not listed:
+        yield (), None, "TRUE"
         return
-    listed = ", ".join(_quoted(key) for key in keys)
-    found = engine.connection.execute(f"SELECT count(*) FROM (SELECT DISTINCT {listed} FROM {table})").fetchall()
-    if found[0][0] > MOST_PARTITIONS:
-        message = f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets"
-        raise ExecutionError("HIVE_TOO_MANY_OPEN_PARTITIONS", message)
+    found = engine.connection.execute(f"SELECT DISTINCT {', '.join(listed)} FROM {table} ORDER BY ALL").fetchall()
+    if len({row[: len(keys)] for row in found}) > MOST_PARTITIONS or len(found) > MOST_PARTITIONS:
+        raise ExecutionError(
+            "HIVE_TOO_MANY_OPEN_PARTITIONS",
+            f"Exceeded limit of {MOST_PARTITIONS} open writers for partitions/buckets. You may need to manually clean "
+            f"the data at location '{location_of(found[0][: len(keys)])}' before retrying. Athena will not delete data "
+            "in your account.",
+        )
+    for row in found:
+        conditions = [
+            f"{name} IS NULL" if value is None else f"{name} = {value if isinstance(value, int) else sql_text(value)}"
+            for name, value in zip(listed, row, strict=True)
+        ]
+        yield row[: len(keys)], row[-1] if bucket else None, " AND ".join(conditions)
 
 
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+def _suffix(layout: Layout) -> str:
+    return _TEXT_CODECS[layout.compression][0] if layout.format in _TEXT_FORMATS else ""
+
+
+def _data(engine: Engine, source: str, columns: dict[str, DataType], layout: Layout, path: Path) -> bytes:
+    listed = ", ".join(map(quoted, columns))
+    if layout.format == "PARQUET":
+        codec = _PARQUET_CODECS[layout.compression]
+        target = sql_text(path.as_posix())
+        engine.connection.execute(f"COPY (SELECT {listed} FROM {source}) TO {target} (FORMAT parquet, CODEC {codec})")
+        return path.read_bytes()
+    if layout.format == "ORC":
+        return _orc(engine.connection.sql(f"SELECT {listed} FROM {source}").to_arrow_table(), layout)
+    line = {"JSON": json_line, "CSV": quoted_line, "TEXTFILE": delimited_line}[layout.format]
+    lines = engine.connection.sql(f"SELECT {line(columns, layout.delimiter)} FROM {source}").to_arrow_table()
+    header = [layout.delimiter.join(columns)] if layout.header else []
+    text = "".join(f"{line}\n" for line in [*header, *lines.column(0).to_pylist()])
+    return _TEXT_CODECS[layout.compression][1](text.encode())
+
+
+def _orc(table: pa.Table, layout: Layout) -> bytes:
+    try:
+        from pyarrow import orc
+    except ImportError as error:
+        raise NotSupportedError("writing ORC on this system, whose pyarrow cannot do it,") from error
+    sink = pa.BufferOutputStream()
+    orc.write_table(table, sink, compression=_ORC_CODECS[layout.compression])
+    return bytes(sink.getvalue().to_pybytes())

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpers.local.athena import ddl, show, writes
+from helpers.local.athena import create_table_as, ddl, insert, show, unload
+from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine, literals
 from helpers.local.athena.statements import classify, parse_query, without_comments
+
+_WRITES = {
+    "CREATE_TABLE_AS_SELECT": create_table_as.run,
+    "INSERT": insert.run,
+    "UNLOAD": unload.run,
+}
 
 
 def run(sql: str, context: QueryContext, parameters: Sequence[str] = ()) -> QueryResult:
@@ -34,8 +41,8 @@ def run(sql: str, context: QueryContext, parameters: Sequence[str] = ()) -> Quer
         with Engine(context) as engine:
             rows = engine.run(parse_query(sql), values)
         return QueryResult("DML", "SELECT", rows.columns, rows.tuples(), rows.bytes_scanned)
-    if substatement in writes.STATEMENTS:
-        return writes.run(substatement, sql, context, values)
+    if substatement in _WRITES:
+        return _WRITES[substatement](HiveReader(text), context, values)
     if substatement in ddl.STATEMENTS:
         return ddl.run(substatement, text, context)
     return show.run(statement_type, substatement, text, context, values)

@@ -6,10 +6,10 @@ https://docs.aws.amazon.com/athena/latest/ug/lazy-simple-serde.html
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 
 from helpers.local import in_process
+from helpers.local.athena.hive_text import SEPARATORS
 from helpers.local.athena.source import Source, quoted, text
 from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.text_files import Findings, decompressed, inspected, mended, preparation
@@ -29,10 +29,9 @@ def reader(source: Source, filesystem: CountingFileSystem) -> str:
     null = parameters.get("serialization.null.format", _DEFAULT_NULL)
     # The first field of an empty line is an empty text, the others are missing.
     filler = (delimiter + null) * max(1, len(source.table.columns) - 1)
-    inner = {
-        "items": _byte(parameters.get("collection.delim") or parameters.get("colelction.delim"), "\x02"),
-        "keys": _byte(parameters.get("mapkey.delim"), "\x03"),
-    }
+    items = _byte(parameters.get("collection.delim") or parameters.get("colelction.delim"), SEPARATORS[1])
+    keys = _byte(parameters.get("mapkey.delim"), SEPARATORS[2])
+    inner = SEPARATORS[0] + items + keys + SEPARATORS[3:]
 
     def mend(content: memoryview) -> memoryview:
         return mended(content, inspected(content), filler.encode())
@@ -40,7 +39,7 @@ def reader(source: Source, filesystem: CountingFileSystem) -> str:
     number = filesystem.add_reader(preparation(mend))
     escape = _byte(parameters.get("escape.delim"), "")
     options = csv_options(source, delimiter, quote="", escape=escape, null=null)
-    values = {name: _value(quoted(name), kind, inner) for name, kind in source.columns.items()}
+    values = {name: _value(quoted(name), kind, inner, 1) for name, kind in source.columns.items()}
     return source.select(values, source.scan("read_csv", number, options))
 
 
@@ -77,42 +76,34 @@ def _byte(value: str | None, default: str) -> str:
     return value[0]
 
 
-def _value(column: str, kind: DataType, inner: Mapping[str, str]) -> str:
+def _value(column: str, kind: DataType, separators: str, depth: int) -> str:
+    """Return the value of a text, whose parts are divided by the separator of `depth`."""
     if kind.name in ("varchar", "char"):
         return f"left({column}, {kind.arguments[0]})" if kind.arguments else column
     if kind.name == "boolean":
         return f"CASE lower({column}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+    if not kind.children:
+        return scalar(column, kind)
+    parts = f"string_split({column}, {text(separators[depth])})"
     if kind.name == "array":
-        items = f"string_split({column}, {text(inner['items'])})"
-        return (
-            f"CASE {column} WHEN '' THEN [] ELSE list_transform({items}, lambda item : "
-            f"{_value(_nullable('item'), kind.children[0], inner)}) END::{kind.duckdb}"
-        )
+        item = _value(_nullable("item"), kind.children[0], separators, depth + 1)
+        listed = f"list_transform({parts}, lambda item : {item})"
+        return f"(CASE {column} WHEN '' THEN [] ELSE {listed} END)::{kind.duckdb}"
     if kind.name == "map":
-        return _map(column, kind, inner)
-    if kind.name == "row":
-        parts = f"string_split({column}, {text(inner['items'])})"
-        fields = [
-            f"{text(name)}: {_value(_nullable(f'{parts}[{number}]'), child, inner)}"
-            for number, (name, child) in enumerate(zip(kind.fields, kind.children, strict=True), start=1)
-        ]
-        return f"CASE WHEN {column} IS NOT NULL THEN {{{', '.join(fields)}}} END::{kind.duckdb}"
-    return scalar(column, kind)
+        pair = f"string_split(item, {text(separators[depth + 1])})"
+        key = _value(f"{pair}[1]", kind.children[0], separators, depth + 2)
+        value = _value(_nullable(f"{pair}[2]"), kind.children[1], separators, depth + 2)
+        entries = f"list_transform({parts}, lambda item : {{'key': {key}, 'value': {value}}})"
+        return f"(CASE {column} WHEN '' THEN MAP {{}} ELSE map_from_entries({entries}) END)::{kind.duckdb}"
+    fields = [
+        f"{text(name)}: {_value(_nullable(f'{parts}[{number}]'), child, separators, depth + 1)}"
+        for number, (name, child) in enumerate(zip(kind.fields, kind.children, strict=True), start=1)
+    ]
+    return f"(CASE WHEN {column} IS NOT NULL THEN {{{', '.join(fields)}}} END)::{kind.duckdb}"
 
 
 def _nullable(item: str) -> str:
     return f"nullif({item}, {text(_DEFAULT_NULL)})"
-
-
-def _map(column: str, kind: DataType, inner: Mapping[str, str]) -> str:
-    pair = f"string_split(item, {text(inner['keys'])})"
-    key = _value(f"{pair}[1]", kind.children[0], inner)
-    value = _value(_nullable(f"{pair}[2]"), kind.children[1], inner)
-    items = f"string_split({column}, {text(inner['items'])})"
-    return (
-        f"CASE {column} WHEN '' THEN MAP {{}} ELSE map_from_entries(list_transform({items}, "
-        f"lambda item : {{'key': {key}, 'value': {value}}})) END::{kind.duckdb}"
-    )
 
 
 def scalar(column: str, kind: DataType) -> str:
