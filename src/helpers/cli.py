@@ -10,9 +10,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from helpers.bot_rule import BotRule
 from helpers.course import run_course
 from helpers.errors import LabError
-from helpers.settings import build_dir_from_environment, find_project_root
+from helpers.settings import (
+    DEFAULT_PREFIX,
+    DEFAULT_REGION,
+    LOCAL_ACCOUNT,
+    Settings,
+    build_dir_from_environment,
+    find_project_root,
+)
 from helpers.target import local_services
 
 
@@ -57,6 +65,18 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("--seed", type=int, default=1)
     generate.add_argument("--out", type=Path, default=Path("events.csv.gz"), help=".csv or .csv.gz")
     generate.set_defaults(command=_generate)
+
+    notes = commands.add_parser("notes", help="write the Zeppelin notes for your own streams")
+    notes.add_argument("--out", type=Path, required=True, help="folder")
+    notes.add_argument("--region", default=DEFAULT_REGION)
+    notes.add_argument("--events-stream", help="default: the lab's own name")
+    notes.add_argument("--activity-stream", help="default: the lab's own name")
+    notes.add_argument("--window-seconds", type=int, default=BotRule.window_seconds)
+    notes.add_argument("--more-than", type=int, default=BotRule.activity_over, help="actions in a window")
+    notes.set_defaults(command=_notes)
+
+    outputs = commands.add_parser("outputs", help="keep the last run's outputs in the notebooks themselves")
+    outputs.set_defaults(command=_outputs)
     return parser
 
 
@@ -100,5 +120,25 @@ def _lab(args: argparse.Namespace) -> None:
 def _generate(args: argparse.Namespace) -> None:
     from helpers.generator import generate
 
-    generate(args.rows, args.seed, args.out)
-    print(f"{args.rows:,} events in {args.out}")
+    report = generate(args.rows, args.seed, args.out)
+    print(f"{report.rows:,} events in {report.path}\nThe planted users are listed in {report.truth_path}")
+
+
+def _notes(args: argparse.Namespace) -> None:
+    from helpers.zeppelin.note import write_notes
+    from helpers.zeppelin.source import NoteParameters
+
+    own = Settings(DEFAULT_PREFIX, LOCAL_ACCOUNT, args.region, "local", None, build_dir_from_environment())
+    rule = BotRule(args.window_seconds, args.more_than, max(BotRule.alert_over, args.more_than))
+    parameters = NoteParameters(
+        args.region, args.events_stream or own.events_stream, args.activity_stream or own.activity_stream, rule
+    )
+    for path in write_notes(args.out, parameters):
+        print(path)
+
+
+def _outputs(args: argparse.Namespace) -> None:
+    from helpers.outputs import keep_outputs
+
+    for path in keep_outputs(find_project_root() / "notebooks", build_dir_from_environment() / "notebooks"):
+        print(path)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from helpers import run_record
+from helpers import costs, run_record
 from helpers.dataset import inspect, parse_rows
 from helpers.errors import LabError
 from helpers.lab import connect
@@ -23,6 +23,10 @@ from helpers.settings import (
     target_from_environment,
 )
 from helpers.target import held_services
+
+# A row of the Kaggle file has 134 bytes, and about 20 when packed.
+_LEAST_BYTES_PER_ROW = 20
+_SAMPLE_ROWS = 50_000
 
 
 class NotConfirmedError(LabError):
@@ -70,7 +74,7 @@ def run_course(
         lab = connect()
         say(str(lab))
         if chosen == "aws":
-            say(estimate_line())
+            say(estimate_line(dataset, given.get("rows")))
             if confirm != "yes":
                 raise NotConfirmedError()
         _clear(lab.settings)
@@ -85,6 +89,8 @@ def run_course(
             run_all(notebooks, build_dir / "notebooks", given, done)
         finally:
             run_record.note(lab.settings, "notebooks", as_records(runs))
+            rows_run = run_record.read(lab.settings).get("dataset", {}).get("rows", 0)
+            run_record.note(lab.settings, "cost_on_aws_usd", round(costs.estimate_usd(rows_run), 4))
             report = write_report(lab.settings)
     return report
 
@@ -104,6 +110,19 @@ def checked_parameters(dataset: Path | None, rows: str | None) -> dict[str, Any]
     if first_rows is not None:
         given["rows"] = first_rows
     return given
+
+
+def estimate_line(dataset: Path | None, rows: int | None) -> str:
+    """Return one sentence with what a run costs on AWS, its streams kept for an hour.
+
+    Without a number of rows, a file is taken to have as many as its size allows.
+    """
+    count = rows or (dataset.stat().st_size // _LEAST_BYTES_PER_ROW if dataset else _SAMPLE_ROWS)
+    hourly = costs.estimate_usd(count, hours=1) - costs.estimate_usd(count, hours=0)
+    return (
+        f"About ${costs.estimate_usd(count):.2f} for up to {count:,} events with the streams kept for an hour, "
+        f"and ${hourly:.2f} for every further hour (prices of us-east-1, read {costs.read_on()})."
+    )
 
 
 def _clear(settings: Settings) -> None:

@@ -103,5 +103,6 @@ def test_nothing_of_one_machine_or_account_is_kept(notebook: Path) -> None:
 
 def test_no_region_endpoint_or_resource_name_is_written_out(cells: list[Any]) -> None:
     source = "\n".join(cell.source for cell in code(cells))
-    assert not re.search(r"127\.0\.0\.1|localhost|amazonaws\.com", source)
+    # A service principal, such as glue.amazonaws.com, is the same everywhere; an endpoint is not.
+    assert not re.search(r"127\.0\.0\.1|localhost|[\w-]+\.[\w-]+\.amazonaws\.com", source)
     assert not re.search(r"ecommerce-lab", source), "settings name every resource"
