@@ -14,7 +14,7 @@ from typing import Any
 
 from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
-from helpers.local.athena.errors import DdlError, NotSupportedError
+from helpers.local.athena.errors import AnalysisError, DdlError, ExecutionError, NotSupportedError
 from helpers.local.athena.formats import FORMATS, LAZY_SIMPLE, FileFormat
 from helpers.local.athena.hive_reader import ColumnDefinition, HiveReader
 from helpers.local.athena.model import Column, QueryContext, QueryResult
@@ -272,17 +272,35 @@ def _glue_column(column: ColumnDefinition) -> dict[str, str]:
 
 
 def _drop_table(reader: HiveReader, context: QueryContext) -> None:
-    reader.expect("DROP")
-    if not reader.accept("VIEW"):
-        reader.expect("TABLE")
+    reader.expect("DROP", "TABLE")
     if_exists = reader.accept("IF", "EXISTS")
     located = Located(reader.table(), context)
     reader.accept("PURGE")
     reader.done()
-    if tables.glue_entry(located.database, located.table) is None:
+    held = tables.glue_entry(located.database, located.table)
+    if held is not None and held.get("TableType") == "VIRTUAL_VIEW":
+        raise DdlError("SemanticException [Error 10132]: Cannot drop a view with DROP TABLE")
+    if held is None:
         if if_exists:
             return
         raise DdlError(f"SemanticException [Error 10001]: Table not found {located.database}.{located.table}")
+    in_process.call("glue", "DeleteTable", {"DatabaseName": located.database, "Name": located.table})
+
+
+def _drop_view(reader: HiveReader, context: QueryContext) -> None:
+    reader.expect("DROP", "VIEW")
+    if_exists = reader.accept("IF", "EXISTS")
+    located = Located(reader.table(), context)
+    reader.done()
+    held = tables.glue_entry(located.database, located.table)
+    if held is None and if_exists:
+        return
+    name = f"awsdatacatalog.{located.database}.{located.table}"
+    if held is None:
+        raise AnalysisError("TABLE_NOT_FOUND", f"View '{name}' does not exist")
+    if held.get("TableType") != "VIRTUAL_VIEW":
+        message = f"View '{name}' does not exist, but a table with that name exists. Did you mean DROP TABLE {name}?"
+        raise AnalysisError("TABLE_NOT_FOUND", message)
     in_process.call("glue", "DeleteTable", {"DatabaseName": located.database, "Name": located.table})
 
 
@@ -364,8 +382,8 @@ def _create_view(reader: HiveReader, context: QueryContext) -> None:
         columns = engine.describe(parse_query(query))
     held = tables.glue_entry(located.database, located.table)
     if held is not None and (not replace or held.get("TableType") != "VIRTUAL_VIEW"):
-        name = f"awsdatacatalog.{located.database}.{located.table}"
-        raise DdlError(f"{_TASK}. AlreadyExistsException(message:View already exists: {name})")
+        kind = "View" if held.get("TableType") == "VIRTUAL_VIEW" else "Table"
+        raise ExecutionError("ALREADY_EXISTS", f"{kind} already exists: '{located.database}.{located.table}'")
     stored = {
         "originalSql": query,
         "catalog": "awsdatacatalog",
@@ -417,7 +435,7 @@ STATEMENTS: dict[str, Callable[[HiveReader, QueryContext], list[str] | None]] = 
     "ALTER_DATABASE": _alter_database,
     "CREATE_TABLE": _create_table,
     "DROP_TABLE": _drop_table,
-    "DROP_VIEW": _drop_table,
+    "DROP_VIEW": _drop_view,
     "CREATE_VIEW": _create_view,
     "ALTER_TABLE_ADD_COLUMN": _add_columns,
     "ALTER_TABLE_REPLACE_COLUMN": _replace_columns,

@@ -128,6 +128,17 @@ def existing(request: dict[str, Any]) -> list[list[str]]:
     return sorted(entry["Values"] for entry in in_process.pages("glue", "GetPartitions", request, "Partitions"))
 
 
+def existing_partition(request: dict[str, Any], entry: Mapping[str, Any], wanted: dict[str, str | None]) -> None:
+    """Refuse a partition that is not there.
+
+    Raises
+    ------
+    DdlError
+        If it is not.
+    """
+    _get(request, _values(wanted, entry))
+
+
 def _values(wanted: Mapping[str, str | None], entry: Mapping[str, Any]) -> list[str]:
     keys = keys_of(entry)
     if set(wanted) != set(keys) or None in wanted.values():

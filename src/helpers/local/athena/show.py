@@ -15,13 +15,13 @@ from sqlglot import exp
 from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
 from helpers.local.athena.ddl import Located
-from helpers.local.athena.errors import AnalysisError, DdlError, NotSupportedError, QuerySyntaxError
+from helpers.local.athena.errors import DdlError, NotSupportedError, QuerySyntaxError
 from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.model import Column, QueryContext, QueryResult, StatementType
 from helpers.local.athena.query import Engine
+from helpers.local.athena.show_create import Printed, show_create_table, show_create_view
 from helpers.local.athena.statements import parse_query
 
-Printed = tuple[tuple[str, ...], list[str]]
 _WIDTH = 20
 
 
@@ -39,6 +39,11 @@ def run(
         return _explain(sql, context, values)
     if substatement not in _STATEMENTS:
         raise NotSupportedError(f"{substatement.replace('_', ' ')}")
+    reader = HiveReader(sql)
+    view = _described_view(reader, context) if substatement in ("DESCRIBE_TABLE", "SHOW_COLUMNS") else None
+    if view is not None:
+        described = [Column("column", "varchar"), Column("type", "varchar")]
+        return QueryResult("UTILITY", "DESC_VIEW", described, [(line,) for line in view])
     reader = HiveReader(sql)
     names, lines = _STATEMENTS[substatement](reader, context)
     columns = [Column(name, "string") for name in names]
@@ -127,6 +132,22 @@ def _properties(reader: HiveReader, context: QueryContext) -> Printed:
     return ("prpt_name", "prpt_value"), [f"{key}\t{value}" for key, value in sorted(parameters.items())]
 
 
+def _described_view(reader: HiveReader, context: QueryContext) -> list[str] | None:
+    """Return the columns of the view that DESCRIBE or SHOW COLUMNS names, None if it names a table."""
+    for words in (("SHOW", "COLUMNS"), ("DESCRIBE",), ("DESC",), ("VIEW",), ("IN",), ("FROM",)):
+        reader.accept(*words)
+    name = reader.table()
+    if reader.accept("IN") or reader.accept("FROM"):
+        name = type(name)(name.table, reader.name(), name.catalog)
+    located = Located(name, context)
+    entry = tables.glue_entry(located.database, located.table)
+    if entry is None or entry.get("TableType") != "VIRTUAL_VIEW":
+        return None
+    columns = tables.find("awsdatacatalog", located.database, located.table)
+    assert isinstance(columns, tables.View)
+    return [f"{column}\t{kind}" for column, kind in columns.columns.items()]
+
+
 def _describe(reader: HiveReader, context: QueryContext) -> Printed:
     if not reader.accept("DESC"):
         reader.expect("DESCRIBE")
@@ -136,6 +157,8 @@ def _describe(reader: HiveReader, context: QueryContext) -> Printed:
     entry = located.entry()
     keys = entry.get("PartitionKeys") or []
     columns = [*entry["StorageDescriptor"]["Columns"], *keys]
+    if reader.accept("PARTITION"):
+        partition_ddl.existing_partition(located.request(), entry, reader.partition())
     if not reader.at_end:
         wanted = reader.name()
         columns, keys = [column for column in columns if column["Name"] == wanted], []
@@ -176,57 +199,6 @@ def _details(located: Located, entry: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _create_table(reader: HiveReader, context: QueryContext) -> Printed:
-    reader.expect("SHOW", "CREATE", "TABLE")
-    name = reader.table()
-    located = Located(name, context)
-    entry = located.entry()
-    if entry.get("TableType") == "VIRTUAL_VIEW":
-        return _show_view(located, entry)
-    descriptor = entry["StorageDescriptor"]
-    serde = descriptor.get("SerdeInfo", {})
-    written = f"{name.database}.{name.table}" if name.database else name.table
-    lines = [f"CREATE EXTERNAL TABLE `{written}`(", *_definitions(descriptor["Columns"])]
-    if entry.get("PartitionKeys"):
-        lines += ["PARTITIONED BY ( ", *_definitions(entry["PartitionKeys"])]
-    lines += ["ROW FORMAT SERDE ", f"  '{serde.get('SerializationLibrary', '')}' "]
-    # Hive does not print the format that every SerDe has by default.
-    options = {k: v for k, v in serde.get("Parameters", {}).items() if (k, v) != ("serialization.format", "1")}
-    if options:
-        lines += ["WITH SERDEPROPERTIES ( ", *_pairs(options)]
-    lines += ["STORED AS INPUTFORMAT ", f"  '{descriptor.get('InputFormat', '')}' "]
-    lines += ["OUTPUTFORMAT ", f"  '{descriptor.get('OutputFormat', '')}'"]
-    lines += ["LOCATION", f"  '{descriptor.get('Location', '')}'"]
-    parameters = {key: value for key, value in entry.get("Parameters", {}).items() if key != "EXTERNAL"}
-    return ("createtab_stmt",), [*lines, "TBLPROPERTIES (", *_pairs(parameters, ")")]
-
-
-def _definitions(columns: list[Mapping[str, str]]) -> list[str]:
-    lines = []
-    for column in columns:
-        comment = f" COMMENT '{column['Comment']}'" if column.get("Comment") else ""
-        lines.append(f"  `{column['Name']}` {column.get('Type', 'string')}{comment}, ")
-    return [*lines[:-1], lines[-1][:-2] + ")"] if lines else []
-
-
-def _pairs(properties: Mapping[str, str], closing: str = ") ") -> list[str]:
-    lines = [f"  '{key}'='{value}', " for key, value in sorted(properties.items())]
-    return [*lines[:-1], lines[-1][:-2] + closing] if lines else [closing]
-
-
-def _create_view(reader: HiveReader, context: QueryContext) -> Printed:
-    reader.expect("SHOW", "CREATE", "VIEW")
-    located = Located(reader.table(), context)
-    return _show_view(located, located.entry())
-
-
-def _show_view(located: Located, entry: Mapping[str, Any]) -> Printed:
-    found = tables.find("awsdatacatalog", located.database, located.table)
-    if not isinstance(found, tables.View):
-        raise AnalysisError("NOT_SUPPORTED", f"Relation '{located.database}.{located.table}' is a table, not a view")
-    return ("Create View",), [f"CREATE VIEW {located.database}.{located.table} AS", *found.sql.split("\n")]
-
-
 def _explain(sql: str, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
     inner = re.match(r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\(.*?\)\s*)?(?P<query>.+)", sql, re.IGNORECASE | re.DOTALL)
     if inner is None:
@@ -247,7 +219,7 @@ _STATEMENTS: Mapping[str, Callable[[HiveReader, QueryContext], Printed]] = {
     "SHOW_COLUMNS": _columns,
     "SHOW_PARTITIONS": _partitions,
     "SHOW_TBLPROPERTIES": _properties,
-    "SHOW_CREATE_TABLE": _create_table,
-    "SHOW_CREATE_VIEW": _create_view,
+    "SHOW_CREATE_TABLE": show_create_table,
+    "SHOW_CREATE_VIEW": show_create_view,
     "DESCRIBE_TABLE": _describe,
 }

@@ -56,13 +56,13 @@ class Table:
 
 @dataclass(frozen=True)
 class View:
-    """A stored query, with the catalog and database that its unqualified names mean."""
+    """A stored query, with the database that its unqualified names mean, and Trino's types of its columns."""
 
     database: str
     name: str
     sql: str
     context_database: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
 def find(catalog: str, database: str, name: str, position: Position = (1, 1)) -> Table | View:
@@ -135,5 +135,5 @@ def _columns(entries: list[dict[str, Any]]) -> dict[str, DataType]:
 def _view(database: str, name: str, original: str) -> View:
     encoded = original.removeprefix(VIEW_PREFIX).removesuffix(VIEW_SUFFIX)
     stored = json.loads(base64.b64decode(encoded))
-    columns = tuple(column["name"] for column in stored.get("columns", []))
+    columns = {column["name"]: column["type"] for column in stored.get("columns", [])}
     return View(database, name, stored["originalSql"], stored.get("schema") or database, columns)
