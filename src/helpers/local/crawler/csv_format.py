@@ -112,6 +112,11 @@ def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
     return fits and any(kind != "string" for kind in _types(data))
 
 
+def _may_be_name(value: str) -> bool:
+    short = len(value.strip()) > 0 and len(value) < _LONGEST_HEADER_FIELD
+    return short and _NAME.fullmatch(value) is not None and value_type(value) == "string"
+
+
 def value_type(value: str) -> str:
     """Return the type of one value as Glue's built-in classifier decides it."""
     text = value.strip()

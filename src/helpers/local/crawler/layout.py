@@ -135,17 +135,17 @@ def _group(folder: _Folder, classify: Classify) -> _Group | None:
     # One folder that is no key=value is a table of its own, not the only partition of its parent.
     if not inner or (len(inner) == 1 and "=" not in next(iter(inner))):
         return None
-    schema: FoundSchema | None = None
+    whole: FoundSchema | None = None
     partitions = []
     depths = set()
     for name, group in inner.items():
-        if group is None or (schema is not None and not similar(schema, group.schema)):
+        if group is None or (whole is not None and not similar(whole, group.schema)):
             return None
-        schema = group.schema if schema is None else merged(schema, group.schema)
+        whole = group.schema if whole is None else merged(whole, group.schema)
         for partition in group.partitions:
             depths.add(len(partition.folders))
             partitions.append(FoundPartition((name, *partition.folders), partition.files))
-    return None if schema is None or len(depths) > 1 else _Group(schema, partitions)
+    return None if whole is None or len(depths) > 1 else _Group(whole, partitions)
 
 
 def _alike(files: Sequence[StoredObject], classify: Classify) -> FoundSchema | None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from helpers.local.athena.formats import FORMATS, JSON_SERDE, LAZY_SIMPLE, OPEN_CSV, FileFormat
 
-# Share of columns that two schemas must have in common to belong to one table. AWS calls schemas similar
-# "when the majority" agrees and names 70 % in its support articles.
+# Share of the smaller schema's columns that the larger must have as well: files that gained columns over time
+# stay one table. AWS calls schemas similar "when the majority" agrees and names 70 % in its support articles.
 SIMILAR_SHARE = 0.7
 _NUMBERS = ("int", "bigint", "double")
 
@@ -76,7 +76,7 @@ def similar(one: FoundSchema, other: FoundSchema) -> bool:
         return same
     names = set(one.columns) & set(other.columns)
     agreeing = [name for name in names if _related(one.columns[name], other.columns[name])]
-    return len(agreeing) >= SIMILAR_SHARE * max(len(one.columns), len(other.columns), 1)
+    return len(agreeing) >= SIMILAR_SHARE * max(min(len(one.columns), len(other.columns)), 1)
 
 
 def merged(one: FoundSchema, other: FoundSchema) -> FoundSchema:

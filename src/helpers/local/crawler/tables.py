@@ -11,6 +11,7 @@ from typing import Any
 from helpers.local import in_process
 from helpers.local.athena.ddl import table_input
 from helpers.local.crawler.layout import FoundPartition, FoundTable
+from helpers.local.crawler.schema import FoundSchema
 from helpers.local.in_process import ServiceCallError, StoredObject
 
 _BATCH = 100
@@ -120,12 +121,18 @@ def _descriptor(table: FoundTable, location: str, files: list[StoredObject], pol
         "OutputFormat": kind.output_format,
         "Compressed": schema.compression != "none",
         "NumberOfBuckets": -1,
-        "SerdeInfo": {"SerializationLibrary": kind.serde, "Parameters": schema.serde_parameters()},
+        "SerdeInfo": _serde(schema),
         "BucketColumns": [],
         "SortColumns": [],
         "Parameters": _parameters(table, files, policy),
         "StoredAsSubDirectories": False,
     }
+
+
+def _serde(schema: FoundSchema) -> dict[str, Any]:
+    if schema.classification == "UNKNOWN":
+        return {}
+    return {"SerializationLibrary": schema.file_format.serde, "Parameters": schema.serde_parameters()}
 
 
 def _parameters(table: FoundTable, files: list[StoredObject], policy: Policy) -> dict[str, str]:
