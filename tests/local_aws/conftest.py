@@ -107,6 +107,69 @@ def lake(client: Callable[[str], Any]) -> Lake:
     return Lake(client)
 
 
+class Warehouse:
+    """A database with files in a bucket, and queries on it."""
+
+    def __init__(self, client: Callable[[str], Any]) -> None:
+        self.athena = AthenaSession(client)
+        self.glue = client("glue")
+        self.s3 = client("s3")
+        self.bucket = self.athena.bucket
+        self.database = f"warehouse_{uuid.uuid4().hex[:10]}"
+        self.glue.create_database(DatabaseInput={"Name": self.database})
+
+    def put(self, key: str, body: bytes | str) -> str:
+        """Store an object and return its URI."""
+        self.s3.put_object(Bucket=self.bucket, Key=key, Body=body.encode() if isinstance(body, str) else body)
+        return f"s3://{self.bucket}/{key}"
+
+    def location(self, folder: str) -> str:
+        """Return the `s3://` location of a folder of the bucket."""
+        return f"s3://{self.bucket}/{folder}/"
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys of the objects under a prefix."""
+        listed = self.s3.list_objects_v2(Bucket=self.bucket, Prefix=prefix)
+        return [item["Key"] for item in listed.get("Contents", [])]
+
+    def table(self, name: str) -> dict[str, Any]:
+        """Return the Data Catalog's entry of a table."""
+        entry: dict[str, Any] = self.glue.get_table(DatabaseName=self.database, Name=name)["Table"]
+        return entry
+
+    def run(self, sql: str, **arguments: Any) -> dict[str, Any]:
+        """Run a statement to its end, whatever the end, and return its QueryExecution."""
+        return self.athena.run(sql, QueryExecutionContext={"Database": self.database}, **arguments)
+
+    def succeed(self, sql: str, **arguments: Any) -> dict[str, Any]:
+        """Run a statement that must succeed and return its QueryExecution."""
+        return self.athena.succeed(sql, QueryExecutionContext={"Database": self.database}, **arguments)
+
+    def rows(self, sql: str, **arguments: Any) -> list[list[str | None]]:
+        """Run a query that must succeed and return its rows as text."""
+        return self.athena.rows(sql, QueryExecutionContext={"Database": self.database}, **arguments)
+
+    def lines(self, sql: str) -> list[str]:
+        """Run a statement that prints and return its lines."""
+        return [row[0] or "" for row in self.rows(sql)]
+
+    def failure(self, sql: str) -> tuple[str, int]:
+        """Run a statement that must fail and return the reason and the error type."""
+        status = self.run(sql)["Status"]
+        assert status["State"] == "FAILED", status
+        return status["StateChangeReason"], status["AthenaError"]["ErrorType"]
+
+    def bytes_scanned(self, sql: str) -> int:
+        """Run a query that must succeed and return the bytes that it read."""
+        scanned: int = self.succeed(sql)["Statistics"]["DataScannedInBytes"]
+        return scanned
+
+
+@pytest.fixture(scope="module")
+def warehouse(client: Callable[[str], Any]) -> Warehouse:
+    return Warehouse(client)
+
+
 @pytest.fixture(scope="session")
 def kinesis(local_aws: str) -> Any:
     """Kinesis, through a client that does not hide a refusal behind its retries."""

@@ -155,6 +155,9 @@ def syntax_error(error: ParseError | TokenError, sql: str) -> QuerySyntaxError:
     return QuerySyntaxError(f"mismatched input '{found}'. Expecting: <expression>", (int(line), column))
 
 
+_MALFORMED_JSON = re.compile(
+    r"Malformed JSON .*?at byte (?P<byte>\d+) in line (?P<line>\d+): (?P<why>[^\n]*?)\.? *(\n|$)"
+)
 _CAST = re.compile(r"Could not convert string '(?P<value>.*?)' to (?P<type>\w+)", re.DOTALL)
 _CAST_TIME = re.compile(r"(?:invalid|out of range) (?P<type>\w+) field (?:format|value)[^:]*: ?\"(?P<value>.*?)\"")
 _INDEX = re.compile(r"array subscript (?P<index>-?\d+) of (?P<length>\d+)")
@@ -169,6 +172,10 @@ def execution_error(error: duckdb.Error) -> AthenaQueryError:
         return BadDataError(own["message"].strip())
     if own:
         return ExecutionError(own["code"], own["message"].strip())
+    malformed = _MALFORMED_JSON.search(text)
+    if malformed:
+        place = f"{malformed['byte']} [character {malformed['byte']} line {malformed['line']}]"
+        return CursorError(f"Row is not a valid JSON Object - JSONException: {malformed['why']} at {place}")
     cast = _CAST.search(text)
     if cast:
         target = _TRINO_INTEGERS.get(cast["type"], cast["type"].lower())
@@ -199,4 +206,6 @@ def execution_error(error: duckdb.Error) -> AthenaQueryError:
 
 
 def _first_sentence(text: str) -> str:
-    return re.sub(r"^\w+(?: \w+)* Error: ", "", text.strip()).split("\n")[0]
+    sentence = re.sub(r"^\w+(?: \w+)* Error: ", "", text.strip()).split("\n")[0]
+    # The paths under which the engine below reads objects are its own affair.
+    return re.sub(r"lab://\S*?/_/", "s3://", sentence)

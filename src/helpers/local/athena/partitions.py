@@ -144,9 +144,10 @@ def _check_values(keys: Mapping[str, DataType], connection: duckdb.DuckDBPyConne
         bad = connection.execute(
             f"SELECT {column} FROM athena_partitions WHERE {column} IS NOT NULL "
             f"AND try_cast({column} AS {kind.duckdb}) IS NULL LIMIT 1"
-        ).fetchone()
-        if bad is not None:
-            message = f"Invalid partition value '{bad[0]}' for {kind.trino.upper()} partition key: {key}={bad[0]}"
+        ).fetchall()
+        if bad:
+            value = bad[0][0]
+            message = f"Invalid partition value '{value}' for {kind.trino.upper()} partition key: {key}={value}"
             raise ExecutionError("HIVE_INVALID_PARTITION_VALUE", message)
 
 

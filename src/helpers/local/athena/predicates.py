@@ -89,7 +89,7 @@ class _Finder:
         expression = scope.expression
         if isinstance(expression, exp.SetOperation):
             names = [selected.alias_or_name for selected in expression.selects]
-            for branch in scope.union_scopes:  # type: ignore[attr-defined]
+            for branch in scope.set_operation_scopes:
                 own = [selected.alias_or_name for selected in branch.expression.selects]
                 renamed = dict(zip(names, own, strict=False))
                 self.visit(branch, [_renamed(condition, renamed) for condition in incoming])

@@ -107,11 +107,10 @@ def _is_plain(bucket: str, key: str, etag: str, separator: str, quote: str, esca
 def rewritten(content: memoryview, separator: str, quote: str, escape: str) -> memoryview:
     """Return a CSV with the fields that the SerDe reads, each in quotes, one line a row."""
     lines = []
-    for line in bytes(content).decode("utf-8").split("\n"):
-        fields = fields_of(line, separator, quote, escape)
-        lines.append(separator.join(quote + field.replace(quote, quote * 2) + quote for field in fields))
-    if lines and lines[-1] == quote * 2:
-        lines.pop()
+    for line in bytes(content).decode("utf-8").removesuffix("\n").split("\n"):
+        fields = list(fields_of(line, separator, quote, escape))
+        # A row without any field is a row of NULLs.
+        lines.append(separator.join(quote + f.replace(quote, quote * 2) + quote for f in fields) or _NO_NULL)
     return memoryview("".join(line + "\n" for line in lines).encode())
 
 

@@ -162,5 +162,6 @@ def _table_as_select(sql: str) -> str:
 
 
 def _statements(text: str) -> list[str]:
-    parts = re.split(r";(?=(?:[^']|'[^']*')*$)", text)
-    return [part for part in parts if part.strip()]
+    # A semicolon in quotes ends nothing.
+    plain = _COMMENT.sub(lambda found: "x" * len(found[0]), text)
+    return [part for part in plain.split(";") if part.strip()]
