@@ -8,6 +8,8 @@ from helpers.local.athena.types import DataType
 # Between fields the table's delimiter, then one separator for each level of nesting.
 SEPARATORS = "\x01\x02\x03\x04\x05\x06\x07\x08"
 NULL = "\\N"
+# Numbers of more digits are written in quotes, because DuckDB reads numbers in JSON as doubles.
+_MOST_JSON_DIGITS = 15
 
 
 def delimited_line(columns: dict[str, DataType], delimiter: str) -> str:
@@ -34,6 +36,8 @@ def json_line(columns: dict[str, DataType], _: str) -> str:
 def _json(value: str, kind: DataType) -> str:
     if kind.name == "timestamp":
         return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%g')"
+    if kind.name == "decimal" and kind.arguments[0] > _MOST_JSON_DIGITS:
+        return f"{value}::VARCHAR"
     return f"to_base64({value})" if kind.name == "varbinary" else value
 
 
