@@ -49,7 +49,7 @@ def prices() -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by name: `usd` (float64), `unit`, `source` (str).
+        Indexed by name: `usd` (float64), `unit`, `source`, `date` (str), the day on which the source was current.
     """
     return pd.DataFrame.from_dict(_file()["prices"], orient="index")
 
@@ -70,8 +70,13 @@ def puts_usd(records: int, record_bytes: int) -> float:
     return units / 1e6 * price_usd("kinesis_put_units_million")
 
 
+def provisioned_hourly_usd(records_per_second: float, record_bytes: int, shards: int) -> float:
+    """Return the hourly price of one provisioned stream at a mean traffic; reading is free."""
+    return streams_hourly_usd(1, shards) + puts_usd(1, record_bytes) * records_per_second * 3600
+
+
 def on_demand_hourly_usd(records_per_second: float, record_bytes: int, readers: int = 1) -> float:
-    """Return the hourly price of one on-demand stream at a steady traffic."""
+    """Return the hourly price of one on-demand stream at a mean traffic, read by `readers`."""
     billed_bytes = math.ceil(record_bytes / 1024) * 1024
     gb_in = records_per_second * 3600 * billed_bytes / _GB
     gb_out = records_per_second * 3600 * record_bytes * readers / _GB

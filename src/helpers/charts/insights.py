@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from helpers.charts.style import BLUE, GREEN, ORANGE, RED, SKY, figure
+from helpers.charts.style import BLUE, GREEN, ORANGE, RED, SKY, figure, label_step
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -16,7 +16,7 @@ def visitors(answer: pd.DataFrame) -> Figure:
     days = pd.to_datetime(answer["day"])
     colors = [ORANGE if day.day_of_week >= 5 else BLUE for day in days]
     axes.bar(range(len(days)), answer["visitors"].to_numpy(dtype=float), color=colors)
-    step = max(1, len(days) // 10)
+    step = label_step(len(days))
     labels = [f"{WEEKDAYS[day.day_of_week]}\n{day:%d %b}" for day in days]
     axes.set_xticks(range(0, len(days), step), labels[::step])
     axes.set(ylabel="unique visitors (orange: week-end)")
@@ -33,7 +33,7 @@ def abandonment(answer: pd.DataFrame) -> Figure:
     counts.legend(frameon=False)
     rates.plot(places, answer["rate"].to_numpy(dtype=float) * 100, color=RED, marker="o", markersize=4)
     rates.set(ylabel="% abandoned", ylim=(0, 100))
-    step = max(1, len(answer) // 10)
+    step = label_step(len(answer))
     for axes in (counts, rates):
         axes.set_xticks(list(places)[::step], [day[5:] for day in answer["day"]][::step])
     return drawn

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import StrMethodFormatter
 
-from helpers import costs
 from helpers.charts.style import BLUE, ORANGE, RED, SOFT, figure
 
 
@@ -29,22 +28,48 @@ def shard_shares(shares: Mapping[str, pd.Series]) -> Figure:
         each.bar_label(bars, fmt="%.1f", padding=2)
         each.axhline(even, color=SOFT, linewidth=1, linestyle="--")
         each.set(title=f"by {key}", xlabel="shard")
-    axes[0].set_ylabel("% of all events")
+        each.margins(y=0.12)
+    axes[0].set_ylabel("% of all events (dashed: even)")
     return drawn
 
 
-def modes(record_bytes: int, shards: int = 2) -> Figure:
-    """Draw the hourly price of one provisioned and one on-demand stream by their traffic."""
+def busiest_shard(shares: pd.DataFrame) -> Figure:
+    """Draw the busiest shard's share of the events by the number of shards.
+
+    Parameters
+    ----------
+    shares
+        Indexed by the number of shards, one float64 column for each key: a share from 0 to 1.
+    """
     drawn, (axes,) = figure()
-    traffic = np.geomspace(1, 4000, 60)
-    on_demand = [costs.on_demand_hourly_usd(rate, record_bytes) for rate in traffic]
-    provisioned = [
-        costs.streams_hourly_usd(1, max(shards, int(np.ceil(rate / 1000))))
-        + costs.puts_usd(int(rate * 3600), record_bytes)
-        for rate in traffic
-    ]
-    axes.plot(traffic, on_demand, color=ORANGE, linewidth=2, label="on-demand")
-    axes.plot(traffic, provisioned, color=BLUE, linewidth=2, label=f"provisioned, {shards} shards or as many as needed")
-    axes.set(xscale="log", yscale="log", xlabel="records per second, logarithmic", ylabel="$ per hour, logarithmic")
+    places = range(len(shares))
+    for (key, column), color in zip(shares.items(), (RED, BLUE), strict=False):
+        percent = column.to_numpy() * 100
+        axes.plot(places, percent, color=color, linewidth=2, marker="o", label=f"by {key}")
+        axes.annotate(
+            f"{percent[-1]:.0f} %", (places[-1], percent[-1]), xytext=(8, 0), textcoords="offset points", va="center"
+        )
+    axes.plot(places, [100 / count for count in shares.index], color=SOFT, linewidth=1, linestyle="--", label="even")
+    axes.set_xticks(places, [str(count) for count in shares.index])
+    axes.set(xlabel="shards", ylabel="% of all events on the busiest shard", ylim=(0, None))
+    axes.legend(frameon=False)
+    return drawn
+
+
+def modes(busiest: Sequence[int], prices: Mapping[str, Sequence[float]]) -> Figure:
+    """Draw the hourly price of a stream in each mode, by the traffic that it must be ready for.
+
+    Parameters
+    ----------
+    busiest
+        Records/s in the busiest second.
+    prices
+        By mode: $ per hour for each of `busiest`.
+    """
+    drawn, (axes,) = figure()
+    for (mode, values), color in zip(prices.items(), (BLUE, ORANGE), strict=False):
+        axes.step(busiest, values, where="pre", color=color, linewidth=2, label=mode)
+    axes.set(xlabel="records per second that the stream must be ready for", ylabel="$ per hour", ylim=(0, None))
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     axes.legend(frameon=False)
     return drawn

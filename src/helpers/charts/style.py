@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,10 @@ BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E0
 INK, SOFT, GRID = "#1c2733", "#5b6875", "#d9e0e6"
 VIEW, CART, PURCHASE = BLUE, ORANGE, GREEN
 
-_WIDTH_INCHES = 8.0
-_DPI = 110
+# Narrow, with large letters: on a phone, where it is 6 cm wide, a picture must still be legible.
+_WIDTH_INCHES = 6.4
+_DPI = 150
+_MOST_LABELS = 7
 
 
 def figure(
@@ -54,7 +57,7 @@ def save(drawn: Figure, settings: Settings, notebook: str, name: str, *, title: 
     sentence
         What to read off it.
     """
-    drawn.suptitle(title, x=0.01, ha="left", fontsize=12, fontweight="bold", color=INK)
+    drawn.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK)
     folder = settings.figures_dir
     folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{notebook}_{name}"
@@ -63,6 +66,11 @@ def save(drawn: Figure, settings: Settings, notebook: str, name: str, *, title: 
     stem.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     plt.close(drawn)
     return drawn
+
+
+def label_step(labels: int) -> int:
+    """Return which of the labels of an axis to write, 2 for every second one, so that they do not touch."""
+    return max(1, math.ceil(labels / _MOST_LABELS))
 
 
 def _order(folder: Path, stem: Path) -> int:
@@ -75,10 +83,10 @@ def _order(folder: Path, stem: Path) -> int:
 
 def _look() -> dict[Any, Any]:
     return {
-        "font.size": 10,
+        "font.size": 11,
         "axes.edgecolor": SOFT,
         "axes.labelcolor": INK,
-        "axes.titlesize": 10,
+        "axes.titlesize": 11,
         "axes.grid": True,
         "grid.color": GRID,
         "grid.linewidth": 0.6,
