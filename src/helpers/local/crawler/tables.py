@@ -10,6 +10,7 @@ from typing import Any
 
 from helpers.local import in_process
 from helpers.local.athena.ddl import table_input
+from helpers.local.athena.tables import glue_entry
 from helpers.local.crawler.layout import FoundPartition, FoundTable
 from helpers.local.crawler.schema import FoundSchema
 from helpers.local.in_process import ServiceCallError, StoredObject
@@ -82,21 +83,11 @@ def _ensure_database(name: str) -> None:
 def _name(table: FoundTable, policy: Policy) -> tuple[str, dict[str, Any] | None]:
     """Return the table's name and the entry it replaces; a name that another place holds gets a suffix."""
     name = policy.prefix + table.name
-    held = _get(policy.database, name)
+    held = glue_entry(policy.database, name)
     if held is None or held["StorageDescriptor"].get("Location", "").rstrip("/") == table.location.rstrip("/"):
         return name, held
     name = f"{name}_{hashlib.md5(table.location.encode(), usedforsecurity=False).hexdigest()}"
-    return name, _get(policy.database, name)
-
-
-def _get(database: str, name: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = in_process.call("glue", "GetTable", {"DatabaseName": database, "Name": name})["Table"]
-    except ServiceCallError as error:
-        if error.code == "EntityNotFoundException":
-            return None
-        raise
-    return found
+    return name, glue_entry(policy.database, name)
 
 
 def _table_input(name: str, table: FoundTable, policy: Policy) -> dict[str, Any]:
