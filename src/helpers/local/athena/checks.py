@@ -27,7 +27,7 @@ _ARITHMETIC = {exp.Add: "+", exp.Sub: "-", exp.Mul: "*", exp.Div: "/", exp.Mod: 
 _NUMERIC_AGGREGATES = {exp.Sum: "sum", exp.Avg: "avg"}
 
 
-def check_types(tree: exp.Expression) -> None:
+def check_types(tree: exp.Expr) -> None:
     """Refuse comparisons, arithmetic and sums of types that do not go together.
 
     Raises
@@ -54,23 +54,25 @@ def check_types(tree: exp.Expression) -> None:
         elif kind is exp.Between:
             for bound in (node.args["low"], node.args["high"]):
                 if _clash(node.this, bound):
-                    message = f"Cannot check if {_name(node.this)} is BETWEEN {_name(node.args['low'])} and {_name(node.args['high'])}"
+                    low, high = _name(node.args["low"]), _name(node.args["high"])
+                    message = f"Cannot check if {_name(node.this)} is BETWEEN {low} and {high}"
                     raise TypeMismatchError(message, position_of(node.this))
         elif kind is exp.Coalesce:
             first = node.this
             for item in node.expressions:
                 if _clash(first, item):
-                    message = f"All COALESCE operands must be the same type or coercible to a common type. Cannot find common type between {_name(first)} and {_name(item)}"
+                    message = "All COALESCE operands must be the same type or coercible to a common type. "
+                    message += f"Cannot find common type between {_name(first)} and {_name(item)}"
                     raise TypeMismatchError(message, position_of(item))
 
 
-def _check_comparison(node: exp.Expression, operator: str) -> None:
+def _check_comparison(node: exp.Expr, operator: str) -> None:
     if _clash(node.this, node.expression):
         message = f"Cannot apply operator: {_name(node.this)} {operator} {_name(node.expression)}"
         raise TypeMismatchError(message, position_of(node.this))
 
 
-def _check_arithmetic(node: exp.Expression, operator: str) -> None:
+def _check_arithmetic(node: exp.Expr, operator: str) -> None:
     left, right = _family(node.this), _family(node.expression)
     if _TEXTS in (left, right) or (left is _NUMBERS and right is _TIMES) or (left is _TIMES and right is _NUMBERS):
         if left is None or right is None:
@@ -79,7 +81,7 @@ def _check_arithmetic(node: exp.Expression, operator: str) -> None:
         raise TypeMismatchError(message, position_of(node.this))
 
 
-def _check_aggregate(node: exp.Expression, name: str) -> None:
+def _check_aggregate(node: exp.Expr, name: str) -> None:
     inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
     if _family(inner) in (_TEXTS, _TIMES):
         taken = "Expected: " + ", ".join(f"{name}({kind})" for kind in ("double", "decimal(p,s)", "bigint", "real"))
@@ -88,17 +90,17 @@ def _check_aggregate(node: exp.Expression, name: str) -> None:
         )
 
 
-def _clash(left: exp.Expression, right: exp.Expression) -> bool:
+def _clash(left: exp.Expr, right: exp.Expr) -> bool:
     one, other = _family(left), _family(right)
     return one is not None and other is not None and one is not other
 
 
-def _family(node: exp.Expression) -> set[exp.DataType.Type] | None:
+def _family(node: exp.Expr) -> set[exp.DType] | None:
     kind = node.type.this if node.type is not None else None
     return next((family for family in _FAMILIES if kind in family), None)
 
 
-def _name(node: exp.Expression) -> str:
+def _name(node: exp.Expr) -> str:
     assert node.type is not None
     if isinstance(node, exp.Literal) and node.is_string:
         return f"varchar({len(node.name)})"
@@ -106,7 +108,7 @@ def _name(node: exp.Expression) -> str:
     return parse_type(text).trino if re.fullmatch(r"[a-z ]+(\([\d, ]+\))?", text) else text
 
 
-def analysis_error(error: OptimizeError, tree: exp.Expression) -> AnalysisError:
+def analysis_error(error: OptimizeError, tree: exp.Expr) -> AnalysisError:
     """Turn a complaint of the optimizer about a query into Athena's words."""
     text = str(error)
     column = re.search(r"(?:Column '?\"?(?P<a>[\w$.\"]+?)\"?'? could not be resolved|Unknown column: (?P<b>\S+))", text)

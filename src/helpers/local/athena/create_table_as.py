@@ -36,7 +36,7 @@ from helpers.local.athena.writes import (
 SUBSTATEMENT = "CREATE_TABLE_AS_SELECT"
 
 
-def run(reader: HiveReader, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> QueryResult:
     """Run a CREATE TABLE AS.
 
     Raises

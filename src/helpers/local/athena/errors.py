@@ -131,11 +131,11 @@ class DdlError(AthenaQueryError):
         super().__init__(f"FAILED: {message}", USER, DDL_FAILED)
 
 
-def position_of(node: exp.Expression | None) -> Position:
+def position_of(node: exp.Expr | None) -> Position:
     """Return line and column, both from 1, at which a node of the syntax tree begins."""
     while node is not None:
         first = node.parts[0] if isinstance(node, exp.Column) else node
-        for part in (first, node, node.this if isinstance(node.this, exp.Expression) else node):
+        for part in (first, node, node.this if isinstance(node.this, exp.Expr) else node):
             line, end = part.meta.get("line"), part.meta.get("col")
             if line and end:
                 length = part.meta.get("end", 0) - part.meta.get("start", 0)

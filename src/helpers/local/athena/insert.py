@@ -37,7 +37,7 @@ _WIDER = {
 }
 
 
-def run(reader: HiveReader, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> QueryResult:
     """Run an INSERT INTO.
 
     Raises

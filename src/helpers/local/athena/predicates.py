@@ -90,9 +90,10 @@ class _Finder:
         if isinstance(expression, exp.SetOperation):
             names = [selected.alias_or_name for selected in expression.selects]
             for branch in scope.set_operation_scopes:
-                own = [selected.alias_or_name for selected in branch.expression.selects]
-                renamed = dict(zip(names, own, strict=False))
-                self.visit(branch, [_renamed(condition, renamed) for condition in incoming])
+                query = branch.expression
+                own = [selected.alias_or_name for selected in query.selects] if isinstance(query, exp.Query) else []
+                known = dict(zip(names, own, strict=True)) if len(own) == len(names) else None
+                self.visit(branch, [] if known is None else [_renamed(condition, known) for condition in incoming])
         elif isinstance(expression, exp.Select):
             self._visit_select(scope, expression, incoming)
         for inner in scope.subquery_scopes:

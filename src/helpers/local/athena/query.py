@@ -86,7 +86,7 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.connection.close()
 
-    def run(self, query: exp.Query, parameters: list[exp.Expression] | None = None) -> Rows:
+    def run(self, query: exp.Query, parameters: list[exp.Expr] | None = None) -> Rows:
         """Run a query and return its rows.
 
         Raises
@@ -121,7 +121,7 @@ class Engine:
         """Return the types that a DuckDB query gives."""
         return [from_duckdb(str(kind)) for kind in self.connection.sql(sql).types]
 
-    def prepare(self, query: exp.Query, parameters: list[exp.Expression] | None = None) -> tuple[list[str], str]:
+    def prepare(self, query: exp.Query, parameters: list[exp.Expr] | None = None) -> tuple[list[str], str]:
         """Return the output names and the DuckDB SQL of a query.
 
         Raises
@@ -280,9 +280,9 @@ class Engine:
             for column in scope.unqualified_columns:
                 if column.name.startswith("$") or column.find_ancestor(exp.Lambda):
                     continue
-                if any(not isinstance(s, exp.Table) for s in scope.sources.values()) or scope.parent is None:
-                    if self._is_known_elsewhere(column, scope):
-                        continue
+                partly_known = any(not isinstance(s, exp.Table) for s in scope.sources.values())
+                if (partly_known or scope.parent is None) and self._is_known_elsewhere(column, scope):
+                    continue
                 raise ColumnNotFoundError(column.name, position_of(column))
 
     @staticmethod
@@ -300,7 +300,7 @@ def _used_names(tree: exp.Query) -> frozenset[str] | None:
     return frozenset(column.name for column in tree.find_all(exp.Column))
 
 
-def _fill(tree: exp.Query, parameters: list[exp.Expression]) -> None:
+def _fill(tree: exp.Query, parameters: list[exp.Expr]) -> None:
     holes = list(tree.find_all(exp.Placeholder))
     if len(holes) != len(parameters):
         message = f"Incorrect number of parameters: expected {len(holes)} but found {len(parameters)}"
@@ -309,13 +309,13 @@ def _fill(tree: exp.Query, parameters: list[exp.Expression]) -> None:
         hole.replace(value.copy())
 
 
-def _lower(tree: exp.Expression) -> None:
+def _lower(tree: exp.Expr) -> None:
     """Athena does not mind the case of names, quoted or not."""
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("this", identifier.name.lower())
 
 
-def _selects(tree: exp.Query) -> list[exp.Expression]:
+def _selects(tree: exp.Query) -> list[exp.Expr]:
     return list(tree.selects)
 
 
@@ -355,7 +355,7 @@ def _with_bigints(table: pa.Table, described: list[str]) -> pa.Table:
     return table
 
 
-def literals(texts: list[str]) -> list[exp.Expression]:
+def literals(texts: list[str]) -> list[exp.Expr]:
     """Parse execution parameters, each a literal as SQL text.
 
     Raises

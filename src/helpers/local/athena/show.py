@@ -26,7 +26,7 @@ _WIDTH = 20
 
 
 def run(
-    statement_type: StatementType, substatement: str, sql: str, context: QueryContext, values: list[exp.Expression]
+    statement_type: StatementType, substatement: str, sql: str, context: QueryContext, values: list[exp.Expr]
 ) -> QueryResult:
     """Run a statement that only looks.
 
@@ -199,7 +199,7 @@ def _details(located: Located, entry: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _explain(sql: str, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def _explain(sql: str, context: QueryContext, values: list[exp.Expr]) -> QueryResult:
     inner = re.match(r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\(.*?\)\s*)?(?P<query>.+)", sql, re.IGNORECASE | re.DOTALL)
     if inner is None:
         raise QuerySyntaxError("mismatched input '<EOF>'. Expecting: <query>", (1, len(sql) + 1))

@@ -49,21 +49,21 @@ def to_duckdb(query: exp.Expr) -> str:
     return query.copy().transform(_rewritten).sql("duckdb")
 
 
-def _rewritten(node: exp.Expression) -> exp.Expression:
+def _rewritten(node: exp.Expr) -> exp.Expr:
     rule = _RULES.get(type(node))
     return rule(node) if rule else node
 
 
-def _type(node: exp.Expression | None) -> exp.DataType.Type | None:
+def _type(node: exp.Expr | None) -> exp.DType | None:
     return node.type.this if node is not None and node.type is not None else None
 
 
-def _call(name: str, *arguments: exp.Expression | str | int | None) -> exp.Anonymous:
-    given = [a if isinstance(a, exp.Expression) else exp.convert(a) for a in arguments if a is not None]
+def _call(name: str, *arguments: exp.Expr | str | int | None) -> exp.Anonymous:
+    given = [a if isinstance(a, exp.Expr) else exp.convert(a) for a in arguments if a is not None]
     return exp.Anonymous(this=name, expressions=given)
 
 
-def _division(node: exp.Expression) -> exp.Expression:
+def _division(node: exp.Expr) -> exp.Expr:
     left, right = _type(node.left), _type(node.right)  # type: ignore[attr-defined]
     if left in INTEGERS and right in INTEGERS:
         return _call("athena_int_div", _bare(node.this), _bare(node.expression))
@@ -74,17 +74,17 @@ def _division(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _modulo(node: exp.Expression) -> exp.Expression:
+def _modulo(node: exp.Expr) -> exp.Expr:
     if _type(node.this) in INTEGERS and _type(node.expression) in INTEGERS:
         return _call("athena_int_mod", _bare(node.this), _bare(node.expression))
     return node
 
 
-def _bare(node: exp.Expression) -> exp.Expression:
+def _bare(node: exp.Expr) -> exp.Expr:
     return node.this if isinstance(node, exp.Paren) else node
 
 
-def _scale(node: exp.Expression) -> int:
+def _scale(node: exp.Expr) -> int:
     kind = node.type
     if kind is None or kind.this != exp.DataType.Type.DECIMAL or len(kind.expressions) < 2:
         text = node.name if isinstance(node, exp.Literal) else ""
@@ -92,14 +92,14 @@ def _scale(node: exp.Expression) -> int:
     return int(kind.expressions[1].name)
 
 
-def _sum(node: exp.Expression) -> exp.Expression:
+def _sum(node: exp.Expr) -> exp.Expr:
     inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
     if _type(inner) in INTEGERS and not isinstance(node.parent, (exp.Window, exp.Filter)):
         return exp.cast(node.copy(), "BIGINT")
     return node
 
 
-def _cast(node: exp.Expression) -> exp.Expression:
+def _cast(node: exp.Expr) -> exp.Expr:
     target, source = node.to.this, _type(node.this)  # type: ignore[attr-defined]
     if target in _TEXTS:
         if source in _FLOATS:
@@ -119,7 +119,7 @@ def _cast(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _bracket(node: exp.Expression) -> exp.Expression:
+def _bracket(node: exp.Expr) -> exp.Expr:
     if len(node.expressions) != 1 or isinstance(node.expressions[0], exp.Slice):
         return node
     index = node.expressions[0]
@@ -134,7 +134,7 @@ def _bracket(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _one_based(node: exp.Expression, index: exp.Expression) -> exp.Expression:
+def _one_based(node: exp.Expr, index: exp.Expr) -> exp.Expr:
     offset = 1 - (node.args.get("offset") or 0)
     if offset == 0:
         return index
@@ -143,26 +143,26 @@ def _one_based(node: exp.Expression, index: exp.Expression) -> exp.Expression:
     return exp.Add(this=index, expression=exp.Literal.number(offset))
 
 
-def _date_add(node: exp.Expression) -> exp.Expression:
+def _date_add(node: exp.Expr) -> exp.Expr:
     # DuckDB turns a date plus an interval into a timestamp.
     if _type(node.this) == exp.DataType.Type.DATE and not isinstance(node.parent, exp.Cast):
         return exp.cast(node.copy(), "DATE")
     return node
 
 
-def _date_diff(node: exp.Expression) -> exp.Expression:
+def _date_diff(node: exp.Expr) -> exp.Expr:
     # DuckDB's date_diff counts borders crossed, Trino's whole units elapsed, as DuckDB's date_sub does.
     unit = (node.args.get("unit") or exp.Var(this="DAY")).name.lower()
     return _call("date_sub", unit, exp.cast(node.expression, "TIMESTAMP"), exp.cast(node.this, "TIMESTAMP"))
 
 
-def _date_trunc(node: exp.Expression) -> exp.Expression:
+def _date_trunc(node: exp.Expr) -> exp.Expr:
     if _type(node.this) == exp.DataType.Type.DATE and not isinstance(node.parent, exp.Cast):
         return exp.cast(node.copy(), "DATE")
     return node
 
 
-def _extract(node: exp.Expression) -> exp.Expression:
+def _extract(node: exp.Expr) -> exp.Expr:
     part = node.name.lower()
     if part in ("dow", "day_of_week", "dayofweek"):
         return _call("isodow", node.expression)
@@ -171,53 +171,53 @@ def _extract(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _regexp_extract(node: exp.Expression) -> exp.Expression:
+def _regexp_extract(node: exp.Expr) -> exp.Expr:
     return _call("athena_regexp_extract", node.this, node.expression, node.args.get("group"))
 
 
-def _regexp_replace(node: exp.Expression) -> exp.Expression:
+def _regexp_replace(node: exp.Expr) -> exp.Expr:
     return _call("athena_regexp_replace", node.this, node.expression, node.args.get("replacement"))
 
 
-def _split(node: exp.Expression) -> exp.Expression:
+def _split(node: exp.Expr) -> exp.Expr:
     limit = node.args.get("limit")
     return _call("athena_split", node.this, node.expression, limit) if limit is not None else node
 
 
-def _array_join(node: exp.Expression) -> exp.Expression:
+def _array_join(node: exp.Expr) -> exp.Expr:
     return _call("athena_array_join", node.this, node.expression, node.args.get("null"))
 
 
-def _slice(node: exp.Expression) -> exp.Expression:
+def _slice(node: exp.Expr) -> exp.Expr:
     return _call("athena_slice", node.this, node.args["start"], node.args.get("end"))
 
 
-def _size(node: exp.Expression) -> exp.Expression:
+def _size(node: exp.Expr) -> exp.Expr:
     if _type(node.this) == exp.DataType.Type.MAP:
         return _call("cardinality", node.this)
     return node
 
 
-def _least(node: exp.Expression) -> exp.Expression:
+def _least(node: exp.Expr) -> exp.Expr:
     # In Trino one NULL makes the whole NULL.
     arguments = [node.this, *node.expressions]
     nulls = exp.or_(*(exp.Is(this=argument.copy(), expression=exp.Null()) for argument in arguments))
     return exp.Case(ifs=[exp.If(this=nulls, true=exp.Null())], default=node.copy())
 
 
-def _joda_format(node: exp.Expression, name: str) -> exp.Expression:
+def _joda_format(node: exp.Expr, name: str) -> exp.Expr:
     value, pattern = node.expressions
     if not pattern.is_string:
         raise ExecutionError("NOT_SUPPORTED", f"{name} with a pattern that is no constant")
     return _call("strftime", value, joda.to_strftime(pattern.name))
 
 
-def _map_function(node: exp.Expression, name: str) -> exp.Expression:
+def _map_function(node: exp.Expr, name: str) -> exp.Expr:
     """Map functions with a lambda of key and value become list functions over the map's entries."""
     entries, function = node.expressions
     key, value = (parameter.name for parameter in function.expressions)
 
-    def of_entry(part: exp.Expression) -> exp.Expression:
+    def of_entry(part: exp.Expr) -> exp.Expr:
         if isinstance(part, (exp.Column, exp.Identifier)) and part.name in (key, value):
             field = "key" if part.name == key else "value"
             return exp.Dot(this=exp.to_identifier("entry"), expression=exp.to_identifier(field))
@@ -232,11 +232,11 @@ def _map_function(node: exp.Expression, name: str) -> exp.Expression:
     return _filled(f"map_from_entries({kept})", [entries])
 
 
-def _reverse(node: exp.Expression) -> exp.Expression:
+def _reverse(node: exp.Expr) -> exp.Expr:
     return _call("list_reverse", node.this) if _type(node.this) == exp.DataType.Type.ARRAY else node
 
 
-def _str_to_time(node: exp.Expression) -> exp.Expression:
+def _str_to_time(node: exp.Expr) -> exp.Expr:
     # sqlglot reads parse_datetime with its Joda pattern as if it were a strftime one.
     pattern = node.args.get("format")
     if pattern is not None and pattern.is_string and "%" not in pattern.name and pattern.name.strip():
@@ -245,7 +245,7 @@ def _str_to_time(node: exp.Expression) -> exp.Expression:
     return node
 
 
-def _anonymous(node: exp.Expression) -> exp.Expression:
+def _anonymous(node: exp.Expr) -> exp.Expr:
     name = node.name.lower()
     arguments = node.expressions
     if name in ("format_datetime",) and len(arguments) == 2:
@@ -257,7 +257,7 @@ def _anonymous(node: exp.Expression) -> exp.Expression:
     return _call(_RENAMED.get(name, name), *arguments)
 
 
-def _filled(template: str, arguments: list[exp.Expression]) -> exp.Expression:
+def _filled(template: str, arguments: list[exp.Expr]) -> exp.Expr:
     from sqlglot import parse_one
 
     listed = ", ".join(f"${number}" for number in range(1, len(arguments) + 1))
@@ -268,7 +268,7 @@ def _filled(template: str, arguments: list[exp.Expression]) -> exp.Expression:
     return tree
 
 
-_RULES: dict[type[exp.Expression], Callable[[exp.Expression], exp.Expression]] = {
+_RULES: dict[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Div: _division,
     exp.Mod: _modulo,
     exp.Sum: _sum,

@@ -24,7 +24,7 @@ from helpers.local.athena.writes import (
 )
 
 
-def run(reader: HiveReader, context: QueryContext, values: list[exp.Expression]) -> QueryResult:
+def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> QueryResult:
     """Run an UNLOAD.
 
     Raises

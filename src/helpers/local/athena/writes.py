@@ -91,7 +91,7 @@ def check_target(location: str, table: str) -> None:
         )
 
 
-def materialized(engine: Engine, query: str, values: list[exp.Expression]) -> dict[str, DataType]:
+def materialized(engine: Engine, query: str, values: list[exp.Expr]) -> dict[str, DataType]:
     """Run a query into the table `OUTPUT` of the engine and return its columns.
 
     Raises
