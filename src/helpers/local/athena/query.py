@@ -78,7 +78,7 @@ class Engine:
         # It would answer min and max from the statistics in Parquet's footers; Athena reads the column.
         self.connection.execute("SET disabled_optimizers = 'statistics_propagation'")
         self.connection.register_filesystem(self.filesystem)
-        functions.register(self.connection)
+        functions.register_python(self.connection)
 
     def __enter__(self) -> Engine:
         return self
@@ -136,9 +136,10 @@ class Engine:
         _name_unnamed(tree)
         tree = self._resolve(tree, self.context.database, 0)
         tree = self._qualified(tree)
+        sql = to_duckdb(tree)
+        functions.register_macros(self.connection, sql)
         self._create_views(tree)
-        names = _output_names(tree, written)
-        return names, to_duckdb(tree)
+        return _output_names(tree, written), sql
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
