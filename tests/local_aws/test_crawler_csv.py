@@ -112,3 +112,9 @@ def test_lines_of_different_width_are_no_csv(crawl: Make) -> None:
     made = crawl({"data/x.csv": "a,b\n1,2,3\n4\n"})
     made.run()
     assert made.table()["Parameters"]["classification"] == "UNKNOWN"
+
+
+def test_true_and_false_are_boolean_and_no_header(crawl: Make) -> None:
+    made = crawl({"data/x.csv": "id,ok,mixed\n1,TRUE,true\n2,false,7\n"})
+    made.run()
+    assert made.columns() == {"id": "bigint", "ok": "boolean", "mixed": "string"}

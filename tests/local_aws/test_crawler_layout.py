@@ -134,3 +134,10 @@ def test_a_large_file_is_judged_by_its_head_and_counted_by_its_size(crawl: Make)
     parameters = made.table()["Parameters"]
     assert parameters["sizeKey"] == str(len(body))
     assert abs(int(parameters["recordCount"]) - 300_000) / 300_000 < 0.3
+
+
+def test_json_paths_keep_the_keys_as_they_are_written(crawl: Make) -> None:
+    made = crawl({"data/x.json": '{"userId": 1, "birthDay": "x"}\n'})
+    made.run()
+    assert made.columns() == {"userid": "int", "birthday": "string"}
+    assert made.table()["StorageDescriptor"]["SerdeInfo"]["Parameters"] == {"paths": "birthDay,userId"}

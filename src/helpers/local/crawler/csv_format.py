@@ -9,14 +9,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from helpers.local.athena.formats import LAZY_SIMPLE, OPEN_CSV
 from helpers.local.crawler.heads import Head
-from helpers.local.crawler.schema import FoundSchema
+from helpers.local.crawler.schema import FoundSchema, wider
 
 DELIMITERS = (",", "|", "\t", ";", "\x01")
 _LONGEST_HEADER_FIELD = 150
+# https://repost.aws/knowledge-center/glue-crawler-detect-schema: 1,000 records or 1 MB, whichever comes first.
 _ROWS_READ = 1000
 _INTEGER = re.compile(r"[+-]?\d+")
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -69,17 +72,7 @@ def _with_given(found: FoundSchema, names: Sequence[str], classifier: Mapping[st
     elif found.serde == OPEN_CSV:
         # This SerDe reads every value as text.
         columns = dict.fromkeys(columns, "string")
-    return FoundSchema(
-        found.classification,
-        {name.lower(): kind for name, kind in columns.items()},
-        found.compression,
-        found.serde,
-        found.delimiter,
-        found.quote,
-        found.quoted,
-        found.header,
-        found.record_bytes,
-    )
+    return replace(found, columns={name.lower(): kind for name, kind in columns.items()})
 
 
 def _rows(lines: Sequence[str], delimiter: str, quote: str, *, single: bool = False) -> list[list[str]] | None:
@@ -112,16 +105,13 @@ def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
     return fits and any(kind != "string" for kind in _types(data))
 
 
-def _may_be_name(value: str) -> bool:
-    short = len(value.strip()) > 0 and len(value) < _LONGEST_HEADER_FIELD
-    return short and _NAME.fullmatch(value) is not None and value_type(value) == "string"
-
-
 def value_type(value: str) -> str:
     """Return the type of one value as Glue's built-in classifier decides it."""
     text = value.strip()
     if _INTEGER.fullmatch(text):
         return "bigint" if -(2**63) <= int(text) < 2**63 else "double"
+    if text.lower() in ("true", "false"):
+        return "boolean"
     return "double" if _DOUBLE.fullmatch(text) else "string"
 
 
@@ -129,7 +119,7 @@ def _types(rows: Sequence[Sequence[str]]) -> list[str]:
     kinds = []
     for column in zip(*rows, strict=True):
         found = {value_type(value) for value in column if value.strip()}
-        kinds.append("string" if "string" in found or not found else "double" if "double" in found else "bigint")
+        kinds.append(reduce(wider, found) if found else "string")
     return kinds
 
 

@@ -40,7 +40,8 @@ def built_in(head: Head, json_path: str | None = None) -> FoundSchema | None:
             else:
                 columns.setdefault(key.lower(), "string")
     mean = len(text) / max(len(records), 1)
-    return FoundSchema("json", columns, head.compression, record_bytes=mean)
+    paths = frozenset(key for record in records[:_RECORDS_READ] for key in record)
+    return FoundSchema("json", columns, head.compression, record_bytes=mean, paths=paths)
 
 
 def value_type(value: Any) -> str | None:

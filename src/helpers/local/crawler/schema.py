@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from helpers.local.athena.formats import FORMATS, JSON_SERDE, LAZY_SIMPLE, OPEN_CSV, FileFormat
 
@@ -33,6 +33,8 @@ class FoundSchema:
         The first line of each file is one.
     record_bytes
         Mean size of a record.
+    paths
+        The top-level keys of a JSON, as they are written.
     """
 
     classification: str
@@ -44,7 +46,7 @@ class FoundSchema:
     quoted: bool = False
     header: bool = False
     record_bytes: float = 0.0
-    format_parameters: Mapping[str, str] = field(default_factory=dict)
+    paths: frozenset[str] = frozenset()
 
     @property
     def file_format(self) -> FileFormat:
@@ -61,7 +63,7 @@ class FoundSchema:
         if self.classification == "csv":
             return {"field.delim": str(self.delimiter)}
         if self.classification == "json":
-            return {"paths": ",".join(sorted(self.columns))}
+            return {"paths": ",".join(sorted(self.paths))}
         return {"serialization.format": "1"}
 
 
@@ -84,16 +86,12 @@ def merged(one: FoundSchema, other: FoundSchema) -> FoundSchema:
     columns = dict(one.columns)
     for name, kind in other.columns.items():
         columns[name] = wider(columns[name], kind) if name in columns else kind
-    return FoundSchema(
-        one.classification,
-        columns,
-        one.compression,
-        one.serde,
-        one.delimiter,
-        one.quote,
-        one.quoted or other.quoted,
-        one.header,
-        max(one.record_bytes, other.record_bytes),
+    return replace(
+        one,
+        columns=columns,
+        quoted=one.quoted or other.quoted,
+        record_bytes=max(one.record_bytes, other.record_bytes),
+        paths=one.paths | other.paths,
     )
 
 
