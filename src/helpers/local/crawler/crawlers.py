@@ -57,6 +57,8 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
     _check(request)
     now = round(time.time(), 3)
     held = copy.deepcopy(_DEFAULTS) | {key: request[key] for key in _SETTINGS if key in request}
+    if _new_folders_only(held) and "SchemaChangePolicy" not in request:
+        held["SchemaChangePolicy"] = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
     held |= {
         "Name": name,
         "State": "READY",
@@ -78,6 +80,8 @@ def update(request: dict[str, Any]) -> dict[str, Any]:
     held = _idle(request["Name"])
     changed = {key: request[key] for key in _SETTINGS if key in request}
     _check({**held, **changed})
+    if _new_folders_only(held) and changed.get("Targets", held["Targets"]) != held["Targets"]:
+        raise InvalidInputError("Amazon S3 target is immutable when Crawl new folders only is selected")
     held |= changed | {"LastUpdated": round(time.time(), 3), "Version": held["Version"] + 1}
     if "Schedule" in request:
         held["Schedule"] = {"ScheduleExpression": request["Schedule"], "State": "SCHEDULED"}
@@ -223,7 +227,8 @@ def _work(held: dict[str, Any], custom: list[dict[str, Any]], stopped: threading
     changes, status, message = Changes(), "SUCCEEDED", None
     if not stopped.wait(LEAST_SECONDS):
         try:
-            changes = crawl(held, custom)
+            again = any(run["history"]["State"] == "COMPLETED" for run in held["_runs"])
+            changes = crawl(held, custom, again=again)
         except CrawlError as error:
             status, message = "FAILED", str(error)
         except Exception as error:
@@ -289,10 +294,20 @@ def _page(names: list[str], request: dict[str, Any]) -> tuple[list[str], dict[st
     return names[start_at : start_at + size], token
 
 
+def _new_folders_only(settings: dict[str, Any]) -> bool:
+    return (settings.get("RecrawlPolicy") or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY"
+
+
 def _check(settings: dict[str, Any]) -> None:
     targets = settings.get("Targets") or {}
     if not any(targets.values()):
         raise InvalidInputError("Crawler must have at least one target")
+    change = settings.get("SchemaChangePolicy") or {}
+    if _new_folders_only(settings) and any(behaviour != "LOG" for behaviour in change.values()):
+        raise InvalidInputError(
+            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior '
+            "value and LOG UpdateBehavior value."
+        )
     for target in targets.get("S3Targets") or []:
         if not str(target.get("Path") or "").strip():
             raise InvalidInputError("S3 target path cannot be empty")

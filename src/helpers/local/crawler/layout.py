@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from helpers.local.crawler.schema import FoundSchema, merged, similar
+from helpers.local.crawler.schema import FoundSchema, compatible, merged, similar
 from helpers.local.in_process import StoredObject
 
 Classify = Callable[[StoredObject], FoundSchema]
@@ -22,6 +22,7 @@ class FoundPartition:
 
     folders: tuple[str, ...]
     files: list[StoredObject]
+    schema: FoundSchema
 
 
 @dataclass
@@ -33,6 +34,7 @@ class FoundTable:
     schema: FoundSchema
     files: list[StoredObject] = field(default_factory=list)
     partitions: list[FoundPartition] = field(default_factory=list)
+    exclusions: tuple[str, ...] = ()
 
     @property
     def partition_keys(self) -> list[str]:
@@ -70,7 +72,34 @@ class _Group:
     partitions: list[FoundPartition]
 
 
-def find_tables(bucket: str, prefix: str, objects: Sequence[StoredObject], classify: Classify) -> list[FoundTable]:
+@dataclass(frozen=True)
+class Grouping:
+    """How files are put together, and what tells what a file is.
+
+    https://docs.aws.amazon.com/glue/latest/dg/crawler-grouping-policy.html and
+    https://docs.aws.amazon.com/glue/latest/dg/crawler-table-level.html
+
+    Parameters
+    ----------
+    classify
+        Returns the schema of a file.
+    combine
+        Files that can be read as one table are one, however their columns differ
+        (`CombineCompatibleSchemas`).
+    level
+        Tables are made of the folders at this level, the bucket being level 1
+        (`TableLevelConfiguration`); None if the crawler finds the level itself.
+    """
+
+    classify: Classify
+    combine: bool = False
+    level: int | None = None
+
+    def together(self, one: FoundSchema, other: FoundSchema) -> bool:
+        return (compatible if self.combine else similar)(one, other)
+
+
+def find_tables(bucket: str, prefix: str, objects: Sequence[StoredObject], grouping: Grouping) -> list[FoundTable]:
     """Return the tables under an include path, in the order of their names.
 
     Parameters
@@ -79,21 +108,19 @@ def find_tables(bucket: str, prefix: str, objects: Sequence[StoredObject], class
         The include path; `prefix` ends in a slash or is empty, or is the key of the one object.
     objects
         The files under it.
-    classify
-        Tells what a file is.
+    grouping
+        How they are put together.
     """
     if len(objects) == 1 and objects[0].key == prefix:
         stored = objects[0]
-        return [FoundTable(table_name(prefix.rsplit("/", 1)[-1]), stored.uri, classify(stored), [stored])]
-    root = _Folder()
-    for stored in objects:
-        folder = root
-        *names, _ = stored.key[len(prefix) :].split("/")
-        for name in names:
-            folder = folder.folders.setdefault(name, _Folder())
-        folder.files.append(stored)
-    name = prefix.rstrip("/").rsplit("/", 1)[-1] or bucket
-    return sorted(_tables(root, name, f"s3://{bucket}/{prefix}", classify), key=lambda table: table.name)
+        name = table_name(prefix.rsplit("/", 1)[-1])
+        return [FoundTable(name, stored.uri, grouping.classify(stored), [stored])]
+    found: list[FoundTable] = []
+    for root, files in _roots(prefix, objects, grouping.level).items():
+        name = root.rstrip("/").rsplit("/", 1)[-1] or bucket
+        rooted = grouping.level is not None
+        found += _tables(_tree(root, files), name, f"s3://{bucket}/{root}", grouping, rooted=rooted)
+    return sorted(found, key=lambda table: table.name)
 
 
 def table_name(text: str) -> str:
@@ -101,21 +128,46 @@ def table_name(text: str) -> str:
     return re.sub(r"[^a-z0-9_]", "_", text.lower())
 
 
-def _tables(folder: _Folder, name: str, location: str, classify: Classify) -> Iterator[FoundTable]:
-    group = _group(folder, classify)
+def _roots(prefix: str, objects: Sequence[StoredObject], level: int | None) -> dict[str, list[StoredObject]]:
+    """Return the files by the folder below which tables are looked for."""
+    if level is None:
+        return {prefix: list(objects)}
+    roots: dict[str, list[StoredObject]] = {}
+    for stored in objects:
+        folders = stored.key.split("/")[:-1][: level - 1]
+        root = "".join(f"{folder}/" for folder in folders)
+        roots.setdefault(root if len(root) > len(prefix) else prefix, []).append(stored)
+    return roots
+
+
+def _tree(root: str, objects: Sequence[StoredObject]) -> _Folder:
+    tree = _Folder()
+    for stored in objects:
+        folder = tree
+        *names, _ = stored.key[len(root) :].split("/")
+        for name in names:
+            folder = folder.folders.setdefault(name, _Folder())
+        folder.files.append(stored)
+    return tree
+
+
+def _tables(
+    folder: _Folder, name: str, location: str, grouping: Grouping, *, rooted: bool = False
+) -> Iterator[FoundTable]:
+    group = _group(folder, grouping, rooted=rooted)
     if group is not None:
         yield _table(group, name, location)
         return
     for inner_name, inner in folder.folders.items():
-        yield from _tables(inner, inner_name, f"{location}{inner_name}/", classify)
+        yield from _tables(inner, inner_name, f"{location}{inner_name}/", grouping)
     if folder.files:
-        alike = _alike(folder.files, classify)
+        alike = _alike(folder.files, grouping)
         if alike is not None:
             yield FoundTable(table_name(name), location, alike, folder.files)
         else:
             for stored in folder.files:
                 file_name = stored.key.rsplit("/", 1)[-1]
-                yield FoundTable(table_name(file_name), stored.uri, classify(stored), [stored])
+                yield FoundTable(table_name(file_name), stored.uri, grouping.classify(stored), [stored])
 
 
 def _table(group: _Group, name: str, location: str) -> FoundTable:
@@ -124,36 +176,39 @@ def _table(group: _Group, name: str, location: str) -> FoundTable:
     return FoundTable(table_name(name), location, group.schema, files, [] if plain else group.partitions)
 
 
-def _group(folder: _Folder, classify: Classify) -> _Group | None:
-    """Return the folder as one table, None if what is in it does not go together."""
+def _group(folder: _Folder, grouping: Grouping, *, rooted: bool = False) -> _Group | None:
+    """Return the folder as one table, None if what is in it does not go together.
+
+    `rooted` says that the crawler was told to make a table of this folder.
+    """
     if folder.files and folder.folders:
         return None
     if folder.files:
-        schema = _alike(folder.files, classify)
-        return None if schema is None else _Group(schema, [FoundPartition((), folder.files)])
-    inner = {name: _group(below, classify) for name, below in folder.folders.items()}
+        schema = _alike(folder.files, grouping)
+        return None if schema is None else _Group(schema, [FoundPartition((), folder.files, schema)])
+    inner = {name: _group(below, grouping, rooted=rooted) for name, below in folder.folders.items()}
     # One folder that is no key=value is a table of its own, not the only partition of its parent.
-    if not inner or (len(inner) == 1 and "=" not in next(iter(inner))):
+    if not inner or (len(inner) == 1 and not rooted and "=" not in next(iter(inner))):
         return None
     whole: FoundSchema | None = None
     partitions = []
     depths = set()
     for name, group in inner.items():
-        if group is None or (whole is not None and not similar(whole, group.schema)):
+        if group is None or (whole is not None and not grouping.together(whole, group.schema)):
             return None
         whole = group.schema if whole is None else merged(whole, group.schema)
         for partition in group.partitions:
             depths.add(len(partition.folders))
-            partitions.append(FoundPartition((name, *partition.folders), partition.files))
+            partitions.append(FoundPartition((name, *partition.folders), partition.files, partition.schema))
     return None if whole is None or len(depths) > 1 else _Group(whole, partitions)
 
 
-def _alike(files: Sequence[StoredObject], classify: Classify) -> FoundSchema | None:
+def _alike(files: Sequence[StoredObject], grouping: Grouping) -> FoundSchema | None:
     """Return the schema of files that go together, None if they do not."""
-    schema = classify(files[0])
+    schema = grouping.classify(files[0])
     for stored in files[1:]:
-        found = classify(stored)
-        if not similar(schema, found):
+        found = grouping.classify(stored)
+        if not grouping.together(schema, found):
             return None
         schema = merged(schema, found)
     return schema

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import fnmatch
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from helpers.local import in_process
 from helpers.local.crawler.classify import UnsupportedClassifierError, classify
+from helpers.local.crawler.entries import Policy
 from helpers.local.crawler.errors import CrawlError
-from helpers.local.crawler.layout import FoundTable, find_tables
+from helpers.local.crawler.exclusions import exclusion
+from helpers.local.crawler.layout import FoundTable, Grouping, find_tables
 from helpers.local.crawler.schema import FoundSchema
-from helpers.local.crawler.tables import Changes, Policy, store
+from helpers.local.crawler.tables import Changes, store
 from helpers.local.in_process import ServiceCallError, StoredObject
 
 _S3_PATH = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
 
 
-def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]]) -> Changes:
+def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], *, again: bool = False) -> Changes:
     """Run a crawler once.
 
     Parameters
@@ -29,6 +31,8 @@ def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]]) 
         As CreateCrawler took it.
     classifiers
         Its custom classifiers, in order.
+    again
+        A crawl of this crawler has succeeded before.
 
     Raises
     ------
@@ -42,15 +46,17 @@ def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]]) 
     found: list[FoundTable] = []
     try:
         for target in targets.get("S3Targets") or []:
-            found += _tables_of(target, classifiers)
-        return store(found, _policy(crawler))
+            found += _tables_of(target, classifiers, _configuration(crawler))
+        return store(found, _policy(crawler, again=again))
     except UnsupportedClassifierError as error:
         raise CrawlError(str(error)) from error
     except ServiceCallError as error:
         raise CrawlError(f"{error.message} (Service: AWSGlue; Status Code: 400; Error Code: {error.code})") from error
 
 
-def _tables_of(target: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]]) -> list[FoundTable]:
+def _tables_of(
+    target: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], configuration: Mapping[str, Any]
+) -> list[FoundTable]:
     path = str(target.get("Path") or "")
     matched = _S3_PATH.fullmatch(path)
     if matched is None:
@@ -71,7 +77,12 @@ def _tables_of(target: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any
     def known(stored: StoredObject) -> FoundSchema:
         return classify(stored, classifiers)
 
-    return find_tables(bucket, prefix, kept, known) if kept else []
+    grouping = configuration.get("Grouping") or {}
+    combine = grouping.get("TableGroupingPolicy") == "CombineCompatibleSchemas"
+    level = grouping.get("TableLevelConfiguration")
+    tables = find_tables(bucket, prefix, kept, Grouping(known, combine, level)) if kept else []
+    patterns = tuple(f"s3://{bucket}/{prefix}{pattern}" for pattern in target.get("Exclusions") or [])
+    return [replace(table, exclusions=patterns) for table in tables]
 
 
 def _left_out(name: str, target: Mapping[str, Any]) -> bool:
@@ -79,27 +90,26 @@ def _left_out(name: str, target: Mapping[str, Any]) -> bool:
     parts = name.split("/")
     if any(part.startswith(("_", ".")) for part in parts) or not parts[-1]:
         return True
-    return any(_glob(pattern).fullmatch(name) for pattern in target.get("Exclusions") or [])
+    return any(exclusion(pattern).fullmatch(name) for pattern in target.get("Exclusions") or [])
 
 
-@cache
-def _glob(pattern: str) -> re.Pattern[str]:
-    """Return Glue's glob as a regular expression: `*` stays within a folder, `**` does not."""
-    text = fnmatch.translate(pattern.replace("**", "\0").replace("{", "\1").replace("}", "\2"))
-    text = text.replace(".*", "[^/]*").replace(re.escape("\0"), ".*").replace("\0", ".*")
-    text = re.sub("\1(.*?)\2", lambda found: "(?:" + found[1].replace(",", "|") + ")", text)
-    return re.compile(text)
+def _configuration(crawler: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(crawler.get("Configuration") or "{}")
+    return found
 
 
-def _policy(crawler: Mapping[str, Any]) -> Policy:
+def _policy(crawler: Mapping[str, Any], *, again: bool) -> Policy:
     change = crawler.get("SchemaChangePolicy") or {}
-    output = (json.loads(crawler.get("Configuration") or "{}")).get("CrawlerOutput") or {}
+    output = _configuration(crawler).get("CrawlerOutput") or {}
+    recrawl = (crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior")
     return Policy(
         crawler=crawler["Name"],
-        database=crawler["DatabaseName"],
+        # "If your crawler does not specify a database, your tables are placed in the default database."
+        database=crawler.get("DatabaseName") or "default",
         prefix=crawler.get("TablePrefix") or "",
         update=change.get("UpdateBehavior", "UPDATE_IN_DATABASE") == "UPDATE_IN_DATABASE",
         delete=change.get("DeleteBehavior", "DEPRECATE_IN_DATABASE"),
         merge_columns=(output.get("Tables") or {}).get("AddOrUpdateBehavior") == "MergeNewColumns",
         inherit=(output.get("Partitions") or {}).get("AddOrUpdateBehavior") == "InheritFromTable",
+        new_partitions_only=again and recrawl == "CRAWL_NEW_FOLDERS_ONLY",
     )

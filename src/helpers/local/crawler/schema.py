@@ -69,16 +69,21 @@ class FoundSchema:
 
 def similar(one: FoundSchema, other: FoundSchema) -> bool:
     """Return whether two schemas belong to one table."""
-    same = (one.classification, one.compression, one.delimiter) == (
-        other.classification,
-        other.compression,
-        other.delimiter,
-    )
+    same = compatible(one, other)
     if not same or one.classification == "UNKNOWN":
         return same
     names = set(one.columns) & set(other.columns)
     agreeing = [name for name in names if _related(one.columns[name], other.columns[name])]
     return len(agreeing) >= SIMILAR_SHARE * max(min(len(one.columns), len(other.columns)), 1)
+
+
+def compatible(one: FoundSchema, other: FoundSchema) -> bool:
+    """Return whether two files can be read as one table, whatever their columns are."""
+    return (one.classification, one.compression, one.delimiter) == (
+        other.classification,
+        other.compression,
+        other.delimiter,
+    )
 
 
 def merged(one: FoundSchema, other: FoundSchema) -> FoundSchema:
