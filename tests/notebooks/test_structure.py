@@ -53,6 +53,8 @@ def test_parameters_are_typed_in_one_tagged_cell(notebook: Path, cells: list[Any
     assert len(tagged) == 1
     assert declared(notebook)
     lines = [line for line in tagged[0].source.splitlines() if line.strip()]
+    named = {line.partition(":")[0] for line in lines}
+    assert declared(notebook) == named, "papermill cannot read a parameter line: write its type without `|`"
     untyped = [line for line in lines if not re.match(r"\w+: [\w\[\] |]+ = .+  # .+", line)]
     assert not untyped, "a parameter line is `name: type = value  # help`"
 
