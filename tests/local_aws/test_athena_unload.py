@@ -83,7 +83,6 @@ def test_a_target_that_is_not_empty(warehouse: Any) -> None:
     ("options", "reason"),
     [
         ("format = 'XML'", "INVALID_TABLE_PROPERTY: line 1:1: Invalid value for 'format' property: XML"),
-        ("format = 'AVRO'", "NOT_SUPPORTED: writing AVRO files is not available in the local Athena"),
         ("format = 'PARQUET', colour = 'red'", "INVALID_TABLE_PROPERTY: line 1:1: Property 'colour' is not supported"),
         (
             "format = 'PARQUET', partitioned_by = ARRAY['id']",

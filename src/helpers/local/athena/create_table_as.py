@@ -134,8 +134,8 @@ def _table_input(
         "transient_lastDdlTime": str(int(time.time())),
         "trino_query_id": context.query_id,
     }
-    if layout.format in ("PARQUET", "ORC"):
-        key = {"PARQUET": "parquet.compression", "ORC": "orc.compress"}[layout.format]
+    key = {"PARQUET": "parquet.compression", "ORC": "orc.compress", "AVRO": "avro.compression"}.get(layout.format)
+    if key:
         parameters[key] = layout.compression
     return {
         "Name": located.table,

@@ -18,6 +18,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from helpers.local import in_process
+from helpers.local.athena import avro_files
 from helpers.local.athena.errors import ExecutionError, NotSupportedError
 from helpers.local.athena.formats import FORMATS, LAZY_SIMPLE, OPEN_CSV, FileFormat
 from helpers.local.athena.hive_text import delimited_line, json_line, quoted_line
@@ -30,6 +31,7 @@ from helpers.local.athena.types import DataType
 MOST_PARTITIONS = 100
 _PARQUET_CODECS = {"GZIP": "gzip", "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4": "lz4", "NONE": "uncompressed"}
 _ORC_CODECS = {"ZLIB": "zlib", "GZIP": "zlib", "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4": "lz4", "NONE": "uncompressed"}
+_AVRO_CODECS = {"DEFLATE": "deflate", "SNAPPY": "snappy", "ZSTD": "zstandard", "BZIP2": "bzip2", "NONE": "null"}
 _TEXT_CODECS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "GZIP": (".gz", gzip.compress),
     "BZIP2": (".bz2", bz2.compress),
@@ -81,9 +83,7 @@ def check_layout(layout: Layout) -> None:
     NotSupportedError
         If it does not.
     """
-    if layout.format == "AVRO":
-        raise NotSupportedError("writing AVRO files")
-    codecs = {"PARQUET": _PARQUET_CODECS, "ORC": _ORC_CODECS}.get(layout.format, _TEXT_CODECS)
+    codecs = {"PARQUET": _PARQUET_CODECS, "ORC": _ORC_CODECS, "AVRO": _AVRO_CODECS}.get(layout.format, _TEXT_CODECS)
     if layout.compression not in codecs:
         raise NotSupportedError(f"{layout.format} with {layout.compression}")
 
@@ -188,6 +188,8 @@ def _data(engine: Engine, source: str, columns: dict[str, DataType], layout: Lay
         return path.read_bytes()
     if layout.format == "ORC":
         return _orc(engine.connection.sql(f"SELECT {listed} FROM {source}").to_arrow_table(), layout)
+    if layout.format == "AVRO":
+        return _avro(engine.connection.sql(f"SELECT {listed} FROM {source}").to_arrow_table(), layout)
     line = {"JSON": json_line, "CSV": quoted_line, "TEXTFILE": delimited_line}[layout.format]
     lines = engine.connection.sql(f"SELECT {line(columns, layout.delimiter)} FROM {source}").to_arrow_table()
     header = [layout.delimiter.join(columns)] if layout.header else []
@@ -203,3 +205,10 @@ def _orc(table: pa.Table, layout: Layout) -> bytes:
     sink = pa.BufferOutputStream()
     orc.write_table(table, sink, compression=_ORC_CODECS[layout.compression])
     return bytes(sink.getvalue().to_pybytes())
+
+
+def _avro(table: pa.Table, layout: Layout) -> bytes:
+    try:
+        return avro_files.write_table(table, _AVRO_CODECS[layout.compression])
+    except avro_files.AvroError as error:
+        raise ExecutionError("HIVE_WRITER_OPEN_ERROR", f"Failed to write Avro: {error}") from error

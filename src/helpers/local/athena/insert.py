@@ -155,6 +155,8 @@ def _layout_of(table: Table) -> Layout:
         return Layout("PARQUET", compression.replace("UNCOMPRESSED", "NONE"))
     if "orc" in kind:
         return Layout("ORC", parameters.get("orc.compress") or general or "ZLIB")
+    if "avro" in kind:
+        return Layout("AVRO", parameters.get("avro.compression") or general or "DEFLATE")
     if "json" in kind:
         return Layout("JSON", general or "GZIP")
     text = {"lazysimpleserde": ("TEXTFILE", "field.delim", "\x01"), "opencsvserde": ("CSV", "separatorChar", ",")}

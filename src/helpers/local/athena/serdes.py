@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from helpers.local.athena import serde_json, serde_open_csv, serde_orc, serde_parquet, serde_text
+from helpers.local.athena import serde_avro, serde_json, serde_open_csv, serde_orc, serde_parquet, serde_text
 from helpers.local.athena.errors import NotSupportedError
 from helpers.local.athena.partition_schemas import check_partition_columns
 from helpers.local.athena.partitions import Partition
@@ -23,6 +23,7 @@ _READERS: Mapping[str, Callable[[Source, CountingFileSystem], str]] = {
     "opencsvserde": serde_open_csv.reader,
     "jsonserde": serde_json.reader,
     "orcserde": serde_orc.reader,
+    "avroserde": serde_avro.reader,
 }
 
 

@@ -63,7 +63,8 @@ def take_layout(properties: dict[str, Any]) -> Layout:
         raise AnalysisError("INVALID_TABLE_PROPERTY", f"Invalid value for 'format' property: {kind}")
     own = [properties.pop(key, None) for key in ("write_compression", f"{kind.lower()}_compression", "compression")]
     properties.pop("compression_level", None)
-    compression = next((str(value).upper() for value in own if value), "ZLIB" if kind == "ORC" else "GZIP")
+    default = {"ORC": "ZLIB", "AVRO": "DEFLATE"}.get(kind, "GZIP")
+    compression = next((str(value).upper() for value in own if value), default)
     delimiter = str(properties.pop("field_delimiter", "\x01"))
     layout = Layout(kind.replace("JSONFILE", "JSON"), compression.replace("UNCOMPRESSED", "NONE"), delimiter)
     check_layout(layout)
