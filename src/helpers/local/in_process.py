@@ -18,7 +18,12 @@ from ministack import app as emulator
 from ministack.core.responses import request_scope
 from ministack.services import s3 as s3_service
 
-_JSON_TARGETS = {"glue": "AWSGlue", "athena": "AmazonAthena", "kinesis": "Kinesis_20131202"}
+_JSON_TARGETS = {
+    "glue": "AWSGlue",
+    "athena": "AmazonAthena",
+    "kinesis": "Kinesis_20131202",
+    "logs": "Logs_20140328",
+}
 
 
 class ServiceCallError(Exception):

@@ -53,8 +53,6 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     for target in targets.get("S3Targets") or []:
         if not str(target.get("Path") or "").strip():
             raise InvalidInputError("S3 target path cannot be empty")
-    if not settings.get("DatabaseName") and not targets.get("CatalogTargets"):
-        raise InvalidInputError("Crawler must have a database name")
     _check_recrawl(settings, targets)
     _check_configuration(settings.get("Configuration"))
     classifiers.definitions(settings.get("Classifiers") or [])
@@ -72,13 +70,17 @@ def check_schedule(expression: str | None) -> None:
         raise InvalidInputError(f"Invalid schedule expression: {expression}")
 
 
+def new_folders_only(settings: Mapping[str, Any]) -> bool:
+    """Return whether later crawls only look at new folders."""
+    return (settings.get("RecrawlPolicy") or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY"
+
+
 def _check_recrawl(settings: Mapping[str, Any], targets: Mapping[str, Any]) -> None:
-    if (settings.get("RecrawlPolicy") or {}).get("RecrawlBehavior") != "CRAWL_NEW_FOLDERS_ONLY":
+    if not new_folders_only(settings):
         return
     if any(given for kind, given in targets.items() if kind != "S3Targets"):
         raise InvalidInputError('RecrawlBehavior "Crawl new folders only" can only apply to Amazon S3 target.')
-    policy = settings.get("SchemaChangePolicy") or {}
-    if (policy.get("UpdateBehavior"), policy.get("DeleteBehavior")) != ("LOG", "LOG"):
+    if any(behaviour != "LOG" for behaviour in (settings.get("SchemaChangePolicy") or {}).values()):
         raise InvalidInputError(
             'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior '
             "value and LOG UpdateBehavior value."

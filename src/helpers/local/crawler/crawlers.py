@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextvars
 import copy
-import json
-import logging
 import statistics
 import threading
 import time
-import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,23 +14,25 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import glue as emulated
 
 from helpers.local.crawler import classifiers
+from helpers.local.crawler.checks import check_schedule, check_settings, new_folders_only
 from helpers.local.crawler.errors import (
+    CrawlerBusyError,
     CrawlerExistsError,
     CrawlerNotFoundError,
     CrawlerNotRunningError,
-    CrawlError,
     CrawlerRunningError,
     CrawlerStoppingError,
+    NoScheduleError,
+    ScheduleNotRunningError,
+    ScheduleRunningError,
 )
-from helpers.local.crawler.run import crawl
+from helpers.local.crawler.history import selected
+from helpers.local.crawler.life import Run, lock, work
 from helpers.local.crawler.tables import Changes
 from helpers.local.glue.errors import InvalidInputError
 
-logger = logging.getLogger(__name__)
-
-# A crawl on AWS takes minutes; here it lasts at least so long that RUNNING can be seen and a crawl stopped.
-LEAST_SECONDS = 0.5
-LOG_GROUP = "/aws-glue/crawlers"
+# The most that a page holds, if the caller does not say: GetCrawlers and ListCrawlers, and ListCrawls.
+_PAGE, _CRAWLS_PAGE = 100, 20
 _SETTINGS = (
     "Role", "DatabaseName", "Description", "Targets", "Classifiers", "TablePrefix", "SchemaChangePolicy",
     "RecrawlPolicy", "LineageConfiguration", "LakeFormationConfiguration", "Configuration",
@@ -46,7 +45,6 @@ _DEFAULTS: dict[str, Any] = {
     "LineageConfiguration": {"CrawlerLineageSettings": "DISABLE"},
     "LakeFormationConfiguration": {"UseLakeFormationCredentials": False, "AccountId": ""},
 }
-_lock = threading.RLock()
 
 
 def create(request: dict[str, Any]) -> dict[str, Any]:
@@ -54,10 +52,11 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
     name = request["Name"]
     if name in emulated._crawlers:
         raise CrawlerExistsError(name)
-    _check(request)
+    check_settings(request)
+    check_schedule(request.get("Schedule"))
     now = round(time.time(), 3)
     held = copy.deepcopy(_DEFAULTS) | {key: request[key] for key in _SETTINGS if key in request}
-    if _new_folders_only(held) and "SchemaChangePolicy" not in request:
+    if new_folders_only(held) and "SchemaChangePolicy" not in request:
         held["SchemaChangePolicy"] = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
     held |= {
         "Name": name,
@@ -67,24 +66,24 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
         "LastUpdated": now,
         "Version": 1,
     }
-    if request.get("Schedule"):
-        held["Schedule"] = {"ScheduleExpression": request["Schedule"], "State": "SCHEDULED"}
+    _schedule(held, request.get("Schedule"))
     emulated._crawlers[name] = held | {"_runs": []}
     if request.get("Tags"):
-        emulated._tags[f"arn:aws:glue:{get_region()}:{get_account_id()}:crawler/{name}"] = dict(request["Tags"])
+        emulated._tags[_arn(name)] = dict(request["Tags"])
     return {}
 
 
 def update(request: dict[str, Any]) -> dict[str, Any]:
     """Answer UpdateCrawler."""
-    held = _idle(request["Name"])
+    held = _idle(request["Name"], "update")
     changed = {key: request[key] for key in _SETTINGS if key in request}
-    _check({**held, **changed})
-    if _new_folders_only(held) and changed.get("Targets", held["Targets"]) != held["Targets"]:
+    check_settings({**held, **changed})
+    check_schedule(request.get("Schedule"))
+    if new_folders_only(held) and changed.get("Targets", held["Targets"]) != held["Targets"]:
         raise InvalidInputError("Amazon S3 target is immutable when Crawl new folders only is selected")
     held |= changed | {"LastUpdated": round(time.time(), 3), "Version": held["Version"] + 1}
     if "Schedule" in request:
-        held["Schedule"] = {"ScheduleExpression": request["Schedule"], "State": "SCHEDULED"}
+        _schedule(held, request["Schedule"])
     return {}
 
 
@@ -95,16 +94,15 @@ def get(request: dict[str, Any]) -> dict[str, Any]:
 
 def get_all(request: dict[str, Any]) -> dict[str, Any]:
     """Answer GetCrawlers."""
-    found, token = _page(sorted(emulated._crawlers), request)
+    found, token = _page(sorted(emulated._crawlers), request, _PAGE)
     return {"Crawlers": [_shown(_get(name)) for name in found]} | token
 
 
 def list_names(request: dict[str, Any]) -> dict[str, Any]:
     """Answer ListCrawlers; by tags if some are given."""
-    arn = f"arn:aws:glue:{get_region()}:{get_account_id()}:crawler/"
     wanted = (request.get("Tags") or {}).items()
-    names = [name for name in sorted(emulated._crawlers) if wanted <= (emulated._tags.get(arn + name) or {}).items()]
-    found, token = _page(names, request)
+    names = [name for name in sorted(emulated._crawlers) if wanted <= (emulated._tags.get(_arn(name)) or {}).items()]
+    found, token = _page(names, request, _PAGE)
     return {"CrawlerNames": found} | token
 
 
@@ -117,67 +115,53 @@ def batch_get(request: dict[str, Any]) -> dict[str, Any]:
 
 def delete(request: dict[str, Any]) -> dict[str, Any]:
     """Answer DeleteCrawler."""
-    _idle(request["Name"])
+    _idle(request["Name"], "delete")
     del emulated._crawlers[request["Name"]]
+    emulated._tags.pop(_arn(request["Name"]), None)
     return {}
 
 
 def start(request: dict[str, Any]) -> dict[str, Any]:
     """Answer StartCrawler: the crawl goes on in a thread of its own."""
-    with _lock:
-        held = _idle(request["Name"])
+    name = request["Name"]
+    with lock:
+        held = _get(name, entry=False)
+        if held["State"] != "READY":
+            raise CrawlerRunningError(name)
         custom = classifiers.definitions(held.get("Classifiers") or [])
-        stopped = threading.Event()
-        held |= {"State": "RUNNING", "_stopped": stopped, "_started": time.time(), "CrawlElapsedTime": 0}
-        held["_runs"] = held.get("_runs", [])
+        run = Run(name)
+        held["_runs"].append(run)
+        held |= {"State": "RUNNING", "CrawlElapsedTime": 0}
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(_work, held, custom, stopped), daemon=True, name="crawler").start()
+    threading.Thread(target=context.run, args=(work, held, custom, run), daemon=True, name="crawler").start()
     return {}
 
 
 def stop(request: dict[str, Any]) -> dict[str, Any]:
     """Answer StopCrawler."""
-    with _lock:
-        held = _get(request["Name"])
+    with lock:
+        held = _get(request["Name"], entry=False)
         if held["State"] == "STOPPING":
             raise CrawlerStoppingError(request["Name"])
         if held["State"] != "RUNNING":
             raise CrawlerNotRunningError(request["Name"])
         held["State"] = "STOPPING"
-        held["_stopped"].set()
+        held["_runs"][-1].stopped.set()
     return {}
 
 
 def metrics(request: dict[str, Any]) -> dict[str, Any]:
-    """Answer GetCrawlerMetrics."""
+    """Answer GetCrawlerMetrics; names that do not exist are left out."""
     names = request.get("CrawlerNameList") or sorted(emulated._crawlers)
-    found = []
-    for name in names:
-        held = emulated._crawlers.get(name)
-        if held is None:
-            continue
-        runs = held.get("_runs", [])
-        changes: Changes = runs[-1]["changes"] if runs else Changes()
-        seconds = [run["seconds"] for run in runs]
-        found.append(
-            {
-                "CrawlerName": name,
-                "TimeLeftSeconds": 0.0,
-                "StillEstimating": held["State"] == "RUNNING" and not runs,
-                "LastRuntimeSeconds": seconds[-1] if seconds else 0.0,
-                "MedianRuntimeSeconds": statistics.median(seconds) if seconds else 0.0,
-                "TablesCreated": changes.created,
-                "TablesUpdated": changes.updated,
-                "TablesDeleted": changes.deleted,
-            }
-        )
-    return {"CrawlerMetricsList": found}
+    known, token = _page([name for name in names if name in emulated._crawlers], request, _PAGE)
+    return {"CrawlerMetricsList": [_metrics(name) for name in known]} | token
 
 
 def set_schedule(request: dict[str, Any]) -> dict[str, Any]:
     """Answer UpdateCrawlerSchedule."""
     held = _get(request["CrawlerName"])
-    held["Schedule"] = {"ScheduleExpression": request.get("Schedule", ""), "State": "SCHEDULED"}
+    check_schedule(request.get("Schedule"))
+    _schedule(held, request.get("Schedule"))
     return {}
 
 
@@ -185,7 +169,9 @@ def start_schedule(request: dict[str, Any]) -> dict[str, Any]:
     """Answer StartCrawlerSchedule."""
     held = _get(request["CrawlerName"])
     if not held.get("Schedule"):
-        raise InvalidInputError("Crawler has no schedule")
+        raise NoScheduleError(request["CrawlerName"])
+    if held["Schedule"]["State"] == "SCHEDULED":
+        raise ScheduleRunningError(request["CrawlerName"])
     held["Schedule"]["State"] = "SCHEDULED"
     return {}
 
@@ -193,15 +179,18 @@ def start_schedule(request: dict[str, Any]) -> dict[str, Any]:
 def stop_schedule(request: dict[str, Any]) -> dict[str, Any]:
     """Answer StopCrawlerSchedule."""
     held = _get(request["CrawlerName"])
-    if held.get("Schedule"):
-        held["Schedule"]["State"] = "NOT_SCHEDULED"
+    if not held.get("Schedule") or held["Schedule"]["State"] != "SCHEDULED":
+        raise ScheduleNotRunningError(request["CrawlerName"])
+    held["Schedule"]["State"] = "NOT_SCHEDULED"
     return {}
 
 
 def list_crawls(request: dict[str, Any]) -> dict[str, Any]:
     """Answer ListCrawls, the latest first."""
-    runs = _get(request["CrawlerName"]).get("_runs", [])[::-1]
-    return {"Crawls": [run["history"] for run in runs[: request.get("MaxResults") or 20]]}
+    with lock:
+        runs = [run.history() for run in reversed(_get(request["CrawlerName"])["_runs"])]
+    found, token = _page(selected(runs, request.get("Filters") or []), request, _CRAWLS_PAGE)
+    return {"Crawls": found} | token
 
 
 ACTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -222,98 +211,60 @@ ACTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 }
 
 
-def _work(held: dict[str, Any], custom: list[dict[str, Any]], stopped: threading.Event) -> None:
-    began = time.monotonic()
-    changes, status, message = Changes(), "SUCCEEDED", None
-    if not stopped.wait(LEAST_SECONDS):
-        try:
-            again = any(run["history"]["State"] == "COMPLETED" for run in held["_runs"])
-            changes = crawl(held, custom, again=again)
-        except CrawlError as error:
-            status, message = "FAILED", str(error)
-        except Exception as error:
-            logger.exception("Crawler %s broke", held["Name"])
-            status, message = "FAILED", f"Internal Service Exception: {error}"
-    if stopped.is_set():
-        status = "CANCELLED"
-    seconds = time.monotonic() - began
-    run_id = str(uuid.uuid4())
-    last = {
-        "Status": status,
-        "LogGroup": LOG_GROUP,
-        "LogStream": held["Name"],
-        "MessagePrefix": run_id,
-        "StartTime": round(held["_started"], 3),
-    }
-    if message is not None:
-        last["ErrorMessage"] = message
-    state = {"SUCCEEDED": "COMPLETED", "FAILED": "FAILED", "CANCELLED": "STOPPED"}[status]
-    history = {
-        "CrawlId": run_id,
-        "State": state,
-        "StartTime": last["StartTime"],
-        "EndTime": round(time.time(), 3),
-        "LogGroup": LOG_GROUP,
-        "LogStream": held["Name"],
-        "MessagePrefix": run_id,
-    }
-    with _lock:
-        held["_runs"].append({"seconds": seconds, "changes": changes, "history": history})
-        held |= {"LastCrawl": last, "CrawlElapsedTime": round(seconds * 1000)}
-        held.pop("_stopped", None)
-        # Last, so that whoever reads READY reads the rest as well.
-        held["State"] = "READY"
-
-
-def _get(name: str) -> dict[str, Any]:
+def _get(name: str, *, entry: bool = True) -> dict[str, Any]:
     held: dict[str, Any] | None = emulated._crawlers.get(name)
     if held is None:
-        raise CrawlerNotFoundError(name)
+        raise CrawlerNotFoundError(name, entry=entry)
     return held
 
 
-def _idle(name: str) -> dict[str, Any]:
+def _idle(name: str, action: str) -> dict[str, Any]:
     held = _get(name)
     if held["State"] != "READY":
-        raise CrawlerRunningError(name)
+        raise CrawlerBusyError(action)
     return held
+
+
+def _schedule(held: dict[str, Any], expression: str | None) -> None:
+    if expression:
+        held["Schedule"] = {"ScheduleExpression": expression, "State": "SCHEDULED"}
+    else:
+        held.pop("Schedule", None)
 
 
 def _shown(held: dict[str, Any]) -> dict[str, Any]:
-    with _lock:
-        shown = {key: value for key, value in held.items() if not key.startswith("_")}
+    with lock:
+        shown = copy.deepcopy({key: value for key, value in held.items() if key != "_runs"})
         if held["State"] != "READY":
-            shown["CrawlElapsedTime"] = round((time.time() - held["_started"]) * 1000)
-        return copy.deepcopy(shown)
+            shown["CrawlElapsedTime"] = round((time.time() - held["_runs"][-1].started) * 1000)
+        return shown
 
 
-def _page(names: list[str], request: dict[str, Any]) -> tuple[list[str], dict[str, str]]:
-    start_at = int(request.get("NextToken") or 0)
-    size = request.get("MaxResults") or 100
-    token = {"NextToken": str(start_at + size)} if start_at + size < len(names) else {}
-    return names[start_at : start_at + size], token
+def _metrics(name: str) -> dict[str, Any]:
+    with lock:
+        held = emulated._crawlers[name]
+        ended = [run for run in held["_runs"] if run.state != "RUNNING"]
+        changes = ended[-1].changes if ended else Changes()
+        seconds = [run.seconds for run in ended]
+        return {
+            "CrawlerName": name,
+            "TimeLeftSeconds": 0.0,
+            "StillEstimating": held["State"] == "RUNNING" and not ended,
+            "LastRuntimeSeconds": seconds[-1] if seconds else 0.0,
+            "MedianRuntimeSeconds": statistics.median(seconds) if seconds else 0.0,
+            "TablesCreated": changes.created,
+            "TablesUpdated": changes.updated,
+            "TablesDeleted": changes.deleted,
+        }
 
 
-def _new_folders_only(settings: dict[str, Any]) -> bool:
-    return (settings.get("RecrawlPolicy") or {}).get("RecrawlBehavior") == "CRAWL_NEW_FOLDERS_ONLY"
+def _arn(name: str) -> str:
+    return f"arn:aws:glue:{get_region()}:{get_account_id()}:crawler/{name}"
 
 
-def _check(settings: dict[str, Any]) -> None:
-    targets = settings.get("Targets") or {}
-    if not any(targets.values()):
-        raise InvalidInputError("Crawler must have at least one target")
-    change = settings.get("SchemaChangePolicy") or {}
-    if _new_folders_only(settings) and any(behaviour != "LOG" for behaviour in change.values()):
-        raise InvalidInputError(
-            'The SchemaChangePolicy for "Crawl new folders only" Amazon S3 target can have only LOG DeleteBehavior '
-            "value and LOG UpdateBehavior value."
-        )
-    for target in targets.get("S3Targets") or []:
-        if not str(target.get("Path") or "").strip():
-            raise InvalidInputError("S3 target path cannot be empty")
-    if settings.get("Configuration"):
-        try:
-            json.loads(settings["Configuration"])
-        except ValueError as error:
-            raise InvalidInputError(f"Crawler configuration is not valid JSON: {error}") from error
-    classifiers.definitions(settings.get("Classifiers") or [])
+def _page(items: list[Any], request: dict[str, Any], size: int) -> tuple[list[Any], dict[str, str]]:
+    token = str(request.get("NextToken") or "0")
+    if not token.isdecimal():
+        raise InvalidInputError("Invalid NextToken")
+    end = int(token) + int(request.get("MaxResults") or size)
+    return items[int(token) : end], {"NextToken": str(end)} if end < len(items) else {}

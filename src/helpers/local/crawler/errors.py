@@ -6,8 +6,10 @@ from helpers.local.glue.errors import CatalogError, NotFoundError
 
 
 class CrawlerNotFoundError(NotFoundError):
-    def __init__(self, name: str) -> None:
-        super().__init__(f"Crawler with name {name} does not exist")
+    """There is no crawler of that name; StartCrawler and StopCrawler word it without `entry`."""
+
+    def __init__(self, name: str, *, entry: bool = True) -> None:
+        super().__init__(f"Crawler {'entry ' if entry else ''}with name {name} does not exist")
 
 
 class CrawlerExistsError(CatalogError):
@@ -18,6 +20,31 @@ class CrawlerExistsError(CatalogError):
 class CrawlerRunningError(CatalogError):
     def __init__(self, name: str) -> None:
         super().__init__("CrawlerRunningException", f"Crawler with name {name} has already started")
+
+
+class CrawlerBusyError(CatalogError):
+    """A crawler that runs cannot be changed or deleted."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(
+            "CrawlerRunningException",
+            f"Cannot {action} Crawler while running. Please stop crawl or wait until it completes to {action}.",
+        )
+
+
+class NoScheduleError(CatalogError):
+    def __init__(self, name: str) -> None:
+        super().__init__("NoScheduleException", f"Crawler with name {name} has no schedule")
+
+
+class ScheduleRunningError(CatalogError):
+    def __init__(self, name: str) -> None:
+        super().__init__("SchedulerRunningException", f"Schedule of crawler {name} is already running")
+
+
+class ScheduleNotRunningError(CatalogError):
+    def __init__(self, name: str) -> None:
+        super().__init__("SchedulerNotRunningException", f"Schedule of crawler {name} is not running")
 
 
 class CrawlerNotRunningError(CatalogError):
@@ -33,6 +60,10 @@ class CrawlerStoppingError(CatalogError):
 class ClassifierNotFoundError(NotFoundError):
     def __init__(self, name: str) -> None:
         super().__init__(f"Classifier with name {name} does not exist")
+
+
+class CrawlStoppedError(Exception):
+    """StopCrawler came while the crawl was reading."""
 
 
 class CrawlError(Exception):

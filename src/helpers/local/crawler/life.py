@@ -1,4 +1,4 @@
-"""One crawl in a thread of its own: from RUNNING over STOPPING to READY, its history and its log."""
+"""One crawl in a thread of its own: from RUNNING over STOPPING to READY, with its history and its log."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.local.crawler.crawl_log import LOG_GROUP, CrawlLog
@@ -20,11 +21,53 @@ logger = logging.getLogger(__name__)
 LEAST_SECONDS = 0.5
 # How long a crawl that has done its work is seen STOPPING, as on AWS.
 STOPPING_SECONDS = 0.1
+_LAST_STATUS = {"COMPLETED": "SUCCEEDED", "FAILED": "FAILED", "STOPPED": "CANCELLED"}
 # Guards the crawlers' states.
 lock = threading.RLock()
 
 
-def work(held: dict[str, Any], custom: list[dict[str, Any]], stopped: threading.Event) -> None:
+@dataclass
+class Run:
+    """One crawl of a crawler.
+
+    Parameters
+    ----------
+    crawler
+        The crawler's name.
+    state
+        RUNNING, COMPLETED, FAILED or STOPPED.
+    seconds
+        How long it took; 0 while it runs.
+    """
+
+    crawler: str
+    crawl_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started: float = field(default_factory=time.time)
+    state: str = "RUNNING"
+    seconds: float = 0.0
+    message: str | None = None
+    changes: Changes = field(default_factory=Changes)
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def last_crawl(self) -> dict[str, Any]:
+        """Return it as GetCrawler shows the last crawl."""
+        return {"Status": _LAST_STATUS[self.state], "StartTime": round(self.started, 3), **self._log(), **self._error()}
+
+    def history(self) -> dict[str, Any]:
+        """Return it as ListCrawls shows it."""
+        found = {"CrawlId": self.crawl_id, "State": self.state, "StartTime": round(self.started, 3)}
+        if self.state != "RUNNING":
+            found["EndTime"] = round(self.started + self.seconds, 3)
+        return found | self._log() | self._error()
+
+    def _log(self) -> dict[str, str]:
+        return {"LogGroup": LOG_GROUP, "LogStream": self.crawler, "MessagePrefix": self.crawl_id}
+
+    def _error(self) -> dict[str, str]:
+        return {} if self.message is None else {"ErrorMessage": self.message[:2048]}
+
+
+def work(held: dict[str, Any], custom: list[dict[str, Any]], run: Run) -> None:
     """Crawl once, and leave the crawler READY whatever happens.
 
     Parameters
@@ -33,66 +76,49 @@ def work(held: dict[str, Any], custom: list[dict[str, Any]], stopped: threading.
         The crawler as it is kept, in state RUNNING.
     custom
         Its classifiers.
-    stopped
-        Set by StopCrawler.
+    run
+        This crawl; `run.stopped` is set by StopCrawler.
     """
     began = time.monotonic()
-    run_id = str(uuid.uuid4())
-    log = CrawlLog(held["Name"], run_id)
-    log.add("BENCHMARK", f"Running Start Crawl for Crawler {held['Name']}")
-    changes, status, message = _crawl(held, custom, stopped, log)
+    log = CrawlLog(run.crawler, run.crawl_id)
+    log.add("BENCHMARK", f"Running Start Crawl for Crawler {run.crawler}")
+    state = _crawl(held, custom, run, log)
     with lock:
         held["State"] = "STOPPING"
     log.add("BENCHMARK", "Crawler has finished running and is in state READY")
     log.write()
-    if status == "SUCCEEDED":
+    if state == "COMPLETED":
         time.sleep(STOPPING_SECONDS)
-    _end(held, run_id, status, message, changes, time.monotonic() - began)
+    with lock:
+        run.seconds, run.state = time.monotonic() - began, state
+        held |= {"LastCrawl": run.last_crawl(), "CrawlElapsedTime": round(run.seconds * 1000)}
+        # Last, so that whoever reads READY reads the rest as well.
+        held["State"] = "READY"
 
 
-def _crawl(
-    held: dict[str, Any], custom: list[dict[str, Any]], stopped: threading.Event, log: CrawlLog
-) -> tuple[Changes, str, str | None]:
-    if stopped.wait(LEAST_SECONDS):
-        log.add("INFO", "Crawler has been stopped")
-        return Changes(), "CANCELLED", None
+def _crawl(held: dict[str, Any], custom: list[dict[str, Any]], run: Run, log: CrawlLog) -> str:
+    """Return the state in which the crawl ends."""
+    run.stopped.wait(LEAST_SECONDS)
     try:
-        again = any(run["history"]["State"] == "COMPLETED" for run in held["_runs"])
-        changes = crawl(held, custom, again=again, stopped=stopped)
+        again = any(earlier.state == "COMPLETED" for earlier in held["_runs"])
+        run.changes = crawl(held, custom, again=again, stopped=run.stopped)
     except CrawlStoppedError:
         log.add("INFO", "Crawler has been stopped")
-        return Changes(), "CANCELLED", None
+        return "STOPPED"
     except CrawlError as error:
-        log.add("ERROR", str(error))
-        return Changes(), "FAILED", str(error)
+        run.message = str(error)
     except Exception as error:
-        logger.exception("Crawler %s broke", held["Name"])
-        log.add("ERROR", f"Internal Service Exception: {error}")
-        return Changes(), "FAILED", "Internal Service Exception"
+        logger.exception("Crawler %s broke", run.crawler)
+        run.message = f"Internal Service Exception: {error}"
+    if run.message is not None:
+        log.add("ERROR", run.message)
+        return "FAILED"
     database = held.get("DatabaseName") or "default"
     log.add("BENCHMARK", f"Classification complete, writing results to database {database}")
     log.add("INFO", f"Crawler configured with SchemaChangePolicy {json.dumps(held['SchemaChangePolicy'])}.")
-    for change, count in (("created", changes.created), ("updated", changes.updated), ("deleted", changes.deleted)):
+    found = run.changes
+    for count, change in ((found.created, "created"), (found.updated, "updated"), (found.deleted, "deleted")):
         if count:
             log.add("INFO", f"{count} tables {change} in database {database}")
     log.add("BENCHMARK", "Finished writing to Catalog")
-    return changes, "SUCCEEDED", None
-
-
-def _end(held: dict[str, Any], run_id: str, status: str, message: str | None, changes: Changes, seconds: float) -> None:
-    written = {"LogGroup": LOG_GROUP, "LogStream": held["Name"], "MessagePrefix": run_id}
-    times = {"StartTime": round(held["_started"], 3)}
-    failure = {} if message is None else {"ErrorMessage": message[:2048]}
-    state = {"SUCCEEDED": "COMPLETED", "FAILED": "FAILED", "CANCELLED": "STOPPED"}[status]
-    history = {"CrawlId": run_id, "State": state, **times, "EndTime": round(time.time(), 3), **written, **failure}
-    if status == "SUCCEEDED":
-        history["Summary"] = json.dumps({"TABLE": json.dumps({"ADD": changes.created, "UPDATE": changes.updated})})
-    with lock:
-        held["_runs"].append({"seconds": seconds, "changes": changes, "history": history})
-        held |= {
-            "LastCrawl": {"Status": status, **written, **times, **failure},
-            "CrawlElapsedTime": round(seconds * 1000),
-        }
-        held.pop("_stopped", None)
-        # Last, so that whoever reads READY reads the rest as well.
-        held["State"] = "READY"
+    return "COMPLETED"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any
 from helpers.local import in_process
 from helpers.local.crawler.classify import UnsupportedClassifierError, classify
 from helpers.local.crawler.entries import Policy
-from helpers.local.crawler.errors import CrawlError
+from helpers.local.crawler.errors import CrawlError, CrawlStoppedError
 from helpers.local.crawler.exclusions import exclusion
 from helpers.local.crawler.layout import FoundTable, Grouping, find_tables
 from helpers.local.crawler.schema import FoundSchema
@@ -22,7 +23,9 @@ from helpers.local.in_process import ServiceCallError, StoredObject
 _S3_PATH = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
 
 
-def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], *, again: bool = False) -> Changes:
+def crawl(
+    crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], *, again: bool, stopped: threading.Event
+) -> Changes:
     """Run a crawler once.
 
     Parameters
@@ -33,9 +36,13 @@ def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], 
         Its custom classifiers, in order.
     again
         A crawl of this crawler has succeeded before.
+    stopped
+        Once it is set, no more files are read, and nothing is stored.
 
     Raises
     ------
+    CrawlStoppedError
+        If it was stopped before it stored anything.
     CrawlError
         With the message that LastCrawl shows.
     """
@@ -46,7 +53,9 @@ def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], 
     found: list[FoundTable] = []
     try:
         for target in targets.get("S3Targets") or []:
-            found += _tables_of(target, classifiers, _configuration(crawler))
+            found += _tables_of(target, classifiers, _configuration(crawler), stopped)
+        if stopped.is_set():
+            raise CrawlStoppedError
         return store(found, _policy(crawler, again=again))
     except UnsupportedClassifierError as error:
         raise CrawlError(str(error)) from error
@@ -55,7 +64,10 @@ def crawl(crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], 
 
 
 def _tables_of(
-    target: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], configuration: Mapping[str, Any]
+    target: Mapping[str, Any],
+    classifiers: Sequence[Mapping[str, Any]],
+    configuration: Mapping[str, Any],
+    stopped: threading.Event,
 ) -> list[FoundTable]:
     path = str(target.get("Path") or "")
     matched = _S3_PATH.fullmatch(path)
@@ -75,6 +87,8 @@ def _tables_of(
 
     @cache
     def known(stored: StoredObject) -> FoundSchema:
+        if stopped.is_set():
+            raise CrawlStoppedError
         return classify(stored, classifiers)
 
     grouping = configuration.get("Grouping") or {}
