@@ -91,6 +91,8 @@ def _check_aggregate(node: exp.Expr, name: str) -> None:
 
 
 def _clash(left: exp.Expr, right: exp.Expr) -> bool:
+    if isinstance(right, (exp.Any, exp.All)):
+        return False
     one, other = _family(left), _family(right)
     return one is not None and other is not None and one is not other
 

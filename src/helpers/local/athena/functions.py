@@ -8,11 +8,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
+from zlib import crc32
 
 import duckdb
 
 from helpers.local.athena.text_forms import java_double
+from helpers.local.athena.types import from_duckdb
 
 _DIVISION_BY_ZERO = "error('athena:DIVISION_BY_ZERO:Division by zero')"
 
@@ -29,12 +32,17 @@ MACROS = (
     "bitwise_left_shift(a, b) AS a << b",
     "bitwise_right_shift(a, b) AS a >> b",
     "bitwise_right_shift_arithmetic(a, b) AS a >> b",
-    "bit_count(x, bits) AS bit_count(x::BIGINT)",
+    "athena_bit_count(x, bits) AS bit_count(x::BIGINT)::BIGINT",
+    f"athena_decimal_div(a, b) AS CASE WHEN b = 0 THEN {_DIVISION_BY_ZERO} ELSE a::DOUBLE / b END",
     "width_bucket(x, low, high, n) AS CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
     "ELSE floor((x - low) * n / (high - low))::BIGINT + 1 END",
     "random_below(n) AS floor(random() * n)::BIGINT, (low, high) AS low + floor(random() * (high - low))::BIGINT",
     # Texts
     "codepoint(x) AS unicode(x)",
+    "athena_strpos(s, t, n) AS CASE WHEN n > 0 AND len(string_split(s, t)) > n "
+    "THEN len(array_to_string(string_split(s, t)[1:n], t)) + 1 ELSE 0 END",
+    "split_to_multimap(s, a, b) AS athena_multimap(list_transform(string_split(s, a), "
+    "lambda x : row(split_part(x, b, 1), split_part(x, b, 2))))",
     "hamming_distance(a, b) AS hamming(a, b)",
     "athena_regexp_extract(s, p) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p) END, "
     "(s, p, g) AS CASE WHEN regexp_matches(s, p) THEN regexp_extract(s, p, g) END",
@@ -53,26 +61,20 @@ MACROS = (
     "yow(x) AS isoyear(x)",
     "to_unixtime(x) AS epoch(x)::DOUBLE",
     "to_milliseconds(x) AS epoch_ms(x)",
-    "at_timezone(x, zone) AS x",
     "with_timezone(x, zone) AS timezone(zone, x)",
     "to_iso8601(x) AS strftime(x, CASE WHEN typeof(x) = 'DATE' THEN '%Y-%m-%d' "
     "WHEN typeof(x) = 'TIMESTAMP WITH TIME ZONE' THEN '%Y-%m-%dT%H:%M:%S.%gZ' ELSE '%Y-%m-%dT%H:%M:%S.%g' END)",
     "athena_timestamp_text(x) AS strftime(x, '%Y-%m-%d %H:%M:%S.%g')",
     "timezone_hour(x) AS date_part('timezone_hour', x)",
     "timezone_minute(x) AS date_part('timezone_minute', x)",
-    "human_readable_seconds(x) AS trim(concat_ws(', ', "
-    "CASE WHEN x // 604800 > 0 THEN (x // 604800)::BIGINT || ' weeks' END, "
-    "CASE WHEN x % 604800 // 86400 > 0 THEN (x % 604800 // 86400)::BIGINT || ' days' END, "
-    "CASE WHEN x % 86400 // 3600 > 0 THEN (x % 86400 // 3600)::BIGINT || ' hours' END, "
-    "CASE WHEN x % 3600 // 60 > 0 THEN (x % 3600 // 60)::BIGINT || ' minutes' END, "
-    "(x % 60)::BIGINT || ' seconds'))",
     # JSON
     "json_array_get(j, i) AS json_extract(j, CASE WHEN i < 0 THEN '$[#' || i || ']' ELSE '$[' || i || ']' END)",
     "json_array_contains(j, x) AS list_contains(json_extract(j, '$[*]'), to_json(x))",
-    "json_size(j, p) AS coalesce(json_array_length(json_extract(j, p)), len(json_keys(json_extract(j, p))), 0)",
+    "json_size(j, p) AS CASE json_type(j, p) WHEN 'ARRAY' THEN json_array_length(j, p)::BIGINT "
+    "WHEN 'OBJECT' THEN len(json_keys(j, p)) WHEN NULL THEN NULL ELSE 0 END",
+    "athena_json_array_length(j) AS CASE WHEN json_type(TRY_CAST(j AS JSON)) = 'ARRAY' "
+    "THEN json_array_length(j)::BIGINT END",
     "is_json_scalar(j) AS json_type(j) NOT IN ('ARRAY', 'OBJECT')",
-    "athena_typeof(x) AS CASE typeof(x) WHEN 'FLOAT' THEN 'real' WHEN 'BLOB' THEN 'varbinary' "
-    "WHEN 'TIMESTAMP' THEN 'timestamp(3)' ELSE lower(typeof(x)) END",
     # Arrays and maps
     "athena_subscript(a, i) AS CASE WHEN i = 0 THEN "
     "error('athena:INVALID_FUNCTION_ARGUMENT:SQL array indices start at 1') WHEN i < 0 THEN "
@@ -82,7 +84,7 @@ MACROS = (
     "athena_map_subscript(m, k) AS CASE WHEN m IS NULL THEN NULL WHEN map_contains(m, k) THEN m[k] ELSE "
     "error('athena:INVALID_FUNCTION_ARGUMENT:Key not present in map: ' || k) END",
     "athena_array_position(a, x) AS CASE WHEN a IS NOT NULL AND x IS NOT NULL THEN "
-    "coalesce(list_position(a, x), 0) END",
+    "coalesce(list_position(a, x), 0)::BIGINT END",
     "athena_array_distinct(a) AS list_filter(a, lambda x, i : list_position(a, x) = i)",
     "array_union(a, b) AS athena_array_distinct(list_concat(a, b))",
     "arrays_overlap(a, b) AS list_has_any(a, b)",
@@ -94,6 +96,11 @@ MACROS = (
     "ngrams(a, n) AS list_transform(range(1, greatest(len(a) - n + 1, 1) + 1), lambda i : a[i:i + n - 1])",
     "athena_array_join(a, d) AS array_to_string(list_transform(a, lambda x : x::VARCHAR), d), "
     "(a, d, n) AS array_to_string(list_transform(a, lambda x : coalesce(x::VARCHAR, n)), d)",
+    "athena_multimap(entries) AS map_from_entries(list_transform("
+    "list_distinct(list_transform(entries, lambda e : e[1])), lambda k : {'key': k, 'value': "
+    "list_transform(list_filter(entries, lambda e : e[1] IS NOT DISTINCT FROM k), lambda e : e[2])}))",
+    "athena_map_union(entries) AS map_from_entries(list_filter(entries, lambda e, i : "
+    "list_position(list_transform(entries, lambda o : o.key), e.key) = i))",
     # Aggregates
     "every(x) AS bool_and(x)",
     "map_agg(k, v) AS map(list(k), list(v))",
@@ -166,7 +173,52 @@ def _from_base(text: str, radix: int) -> int:
     return int(text, radix)
 
 
+def _soundex(text: str) -> str:
+    codes = {letter: code for code, letters in enumerate(_SOUNDS, 1) for letter in letters}
+    letters = [letter for letter in text.upper() if letter.isalpha()]
+    found, last = letters[:1], codes.get(letters[0]) if letters else None
+    for letter in letters[1:]:
+        code = codes.get(letter)
+        if code and code != last:
+            found.append(str(code))
+        if letter not in "HW":
+            last = code
+    return "".join(found[:4]).ljust(4, "0") if found else ""
+
+
+def _luhn_check(text: str) -> bool:
+    digits = [int(digit) for digit in reversed(text)]
+    return sum(digits[::2] + [sum(divmod(2 * digit, 10)) for digit in digits[1::2]]) % 10 == 0
+
+
+def _human_readable_seconds(seconds: float) -> str:
+    rest, parts = round(abs(seconds)), []
+    for name, size in (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count} {name}{'s' if count > 1 else ''}")
+    return ("-" if seconds < 0 else "") + (", ".join(parts) or "0 seconds")
+
+
+def _parse_duration(text: str) -> timedelta:
+    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(ns|us|ms|s|m|h|d)\s*", text)
+    if found is None:
+        raise ValueError(f"athena:INVALID_FUNCTION_ARGUMENT:duration is not a valid data duration string: {text}")
+    units = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
+    return timedelta(seconds=float(found[1]) * units[found[2]])
+
+
+def _crc32(data: bytes) -> int:
+    return crc32(data)
+
+
+def _type_text(described: str) -> str:
+    text = from_duckdb(described).trino
+    return re.sub(r"\btimestamp\b", "timestamp(3)", text)
+
+
 # Python functions are slow (about a microsecond a row), so only what SQL cannot say is here.
+_SOUNDS = ("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R")
 _PYTHON: dict[str, tuple[Callable[..., object], tuple[str, ...], str]] = {
     "athena_double_text": (java_double, ("DOUBLE",), "VARCHAR"),
     "url_extract_host": (_url_part("hostname"), ("VARCHAR",), "VARCHAR"),
@@ -180,5 +232,11 @@ _PYTHON: dict[str, tuple[Callable[..., object], tuple[str, ...], str]] = {
     "athena_url_decode": (_url_decode, ("VARCHAR",), "VARCHAR"),
     "athena_normalize": (_normalize, ("VARCHAR", "VARCHAR"), "VARCHAR"),
     "athena_to_base": (_to_base, ("BIGINT", "BIGINT"), "VARCHAR"),
+    "athena_soundex": (_soundex, ("VARCHAR",), "VARCHAR"),
+    "luhn_check": (_luhn_check, ("VARCHAR",), "BOOLEAN"),
+    "human_readable_seconds": (_human_readable_seconds, ("DOUBLE",), "VARCHAR"),
+    "parse_duration": (_parse_duration, ("VARCHAR",), "INTERVAL"),
+    "crc32": (_crc32, ("BLOB",), "BIGINT"),
+    "athena_type_text": (_type_text, ("VARCHAR",), "VARCHAR"),
     "from_base": (_from_base, ("VARCHAR", "BIGINT"), "BIGINT"),
 }

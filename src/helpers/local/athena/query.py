@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 from sqlglot.errors import OptimizeError
 from sqlglot.optimizer.annotate_types import annotate_types
@@ -34,7 +35,8 @@ from helpers.local.athena.predicates import partition_conditions
 from helpers.local.athena.source import quoted
 from helpers.local.athena.statements import parse_query
 from helpers.local.athena.storage import CountingFileSystem, Listing
-from helpers.local.athena.translate import to_duckdb
+from helpers.local.athena.translate import to_duckdb, type_decimals
+from helpers.local.athena.translate_times import zone_of
 from helpers.local.athena.types import DataType, from_duckdb
 
 _MOST_VIEWS_DEEP = 16
@@ -69,6 +71,7 @@ class Engine:
     _schema: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     _relations: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     _tables: dict[str, tables.Table] = field(default_factory=dict, init=False)
+    _zones: list[str | None] = field(default_factory=list, init=False)
     _listing: Listing = field(default_factory=Listing, init=False)
 
     def __post_init__(self) -> None:
@@ -101,6 +104,12 @@ class Engine:
             table = relation.to_arrow_table()
         kinds = [from_duckdb(text) for text in described]
         table = _with_bigints(table, described)
+        for number, zone in enumerate(self._zones):
+            if zone is not None:
+                table = _in_zone(table, number, zone)
+                kinds[number] = DataType("timestamp with time zone")
+            elif kinds[number].name.startswith("interval") and _is_of_months(table.column(number)):
+                kinds[number] = DataType("interval year to month")
         columns = [Column(name, kind.trino) for name, kind in zip(names, kinds, strict=True)]
         return Rows(columns, kinds, table, self.filesystem.bytes_read)
 
@@ -136,6 +145,7 @@ class Engine:
         _name_unnamed(tree)
         tree = self._resolve(tree, self.context.database, 0)
         tree = self._qualified(tree)
+        self._zones = [zone_of(selected) for selected in _selects(tree)]
         sql = to_duckdb(tree)
         functions.register_macros(self.connection, sql)
         self._create_views(tree)
@@ -272,6 +282,7 @@ class Engine:
         except OptimizeError as error:
             raise checks.analysis_error(error, tree) from error
         self._check_columns(tree)
+        type_decimals(tree)
         tree = annotate_types(tree, schema=schema, dialect="trino")
         checks.check_types(tree)
         return tree
@@ -354,6 +365,18 @@ def _with_bigints(table: pa.Table, described: list[str]) -> pa.Table:
                 raise ExecutionError("NUMERIC_VALUE_OUT_OF_RANGE", message) from error
             table = table.set_column(number, table.field(number).name, column)
     return table
+
+
+def _in_zone(table: pa.Table, number: int, zone: str) -> pa.Table:
+    """Moments in a time zone, of which DuckDB keeps only the instant or the local time."""
+    column = table.column(number)
+    if column.type.tz is None:
+        column = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="latest")
+    return table.set_column(number, table.field(number).name, column.cast(pa.timestamp("us", zone)))
+
+
+def _is_of_months(column: pa.ChunkedArray) -> bool:
+    return any(value is not None and value[0] for value in column.to_pylist())
 
 
 def literals(texts: list[str]) -> list[exp.Expr]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -61,7 +61,7 @@ def _simple_text(value: Any, kind: DataType) -> str:
         return value.isoformat()
     if isinstance(value, time):
         return value.isoformat(timespec="milliseconds")
-    if isinstance(value, timedelta):
+    if kind.name.startswith("interval"):
         return _interval_text(value)
     return str(value)
 
@@ -74,12 +74,17 @@ def _timestamp_text(value: datetime) -> str:
     return f"{text} {'UTC' if zone in ('UTC', 'UTC+00:00', 'Etc/UTC') else zone.removeprefix('UTC')}"
 
 
-def _interval_text(value: timedelta) -> str:
-    sign = "-" if value < timedelta(0) else ""
-    value = abs(value)
-    hours, rest = divmod(value.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{sign}{value.days} {hours:02d}:{minutes:02d}:{seconds:02d}.{value.microseconds // 1000:03d}"
+def _interval_text(value: Any) -> str:
+    """Return the text of an interval, which Arrow gives as months, days and nanoseconds."""
+    months, days, nanoseconds = value
+    if months:
+        years, rest = divmod(abs(months), 12)
+        return f"{'-' if months < 0 else ''}{years}-{rest}"
+    milliseconds = days * 86_400_000 + int(nanoseconds / 1_000_000)
+    seconds, fraction = divmod(abs(milliseconds), 1000)
+    hours, rest = divmod(seconds, 3600)
+    sign = "-" if milliseconds < 0 else ""
+    return f"{sign}{hours // 24} {hours % 24:02d}:{rest // 60:02d}:{rest % 60:02d}.{fraction:03d}"
 
 
 def java_double(value: float) -> str:

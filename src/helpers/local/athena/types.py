@@ -33,6 +33,7 @@ _TO_DUCKDB = {trino: duckdb for trino, _, duckdb in _SIMPLE} | {
     "time": "TIME",
     "json": "JSON",
     "interval day to second": "INTERVAL",
+    "interval year to month": "INTERVAL",
     "unknown": "INTEGER",
     "uuid": "UUID",
     "ipaddress": "VARCHAR",
@@ -155,6 +156,9 @@ def from_duckdb(text: str) -> DataType:
         # A row without field names has _0, _1 … in DuckDB and field0, field1 … in Athena.
         pairs = [(re.sub(r"^_(\d+)$", r"field\1", f), t) for f, t in map(_named_part, _split(inside))]
         return DataType("row", children=tuple(from_duckdb(t) for _, t in pairs), fields=tuple(f for f, _ in pairs))
+    if name == "TUPLE":
+        children = tuple(from_duckdb(part) for part in _split(inside))
+        return DataType("row", children=children, fields=tuple(f"field{n}" for n in range(len(children))))
     if name == "MAP":
         return DataType("map", children=tuple(from_duckdb(part) for part in _split(inside)))
     if name == "DECIMAL":
@@ -176,6 +180,9 @@ class _Reader:
             return self._nested(name)
         if name == "timestamp":
             return self._timestamp()
+        if name == "interval":
+            words = " ".join(self.take().lower() for _ in range(3))
+            return DataType(f"interval {words}")
         if name in ("decimal", "numeric", "varchar", "char"):
             return DataType("decimal" if name == "numeric" else name, self._arguments(name))
         if name == "double" and self.peek() == "precision":
