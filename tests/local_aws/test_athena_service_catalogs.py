@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -97,3 +98,15 @@ def test_tables_are_listed_by_an_expression(
         CatalogName="AwsDataCatalog", DatabaseName=database, PaginationConfig={"PageSize": 2}, **arguments
     )
     assert [table["Name"] for page in pages for table in page["TableMetadataList"]] == expected
+
+
+def test_the_default_database_is_made_when_it_is_first_used(athena: Any, client: Any) -> None:
+    glue = client("glue")
+    with contextlib.suppress(glue.exceptions.EntityNotFoundException):
+        glue.delete_database(Name="default")
+    athena.rows("SHOW TABLES")
+    assert glue.get_database(Name="default")["Database"]["Description"] == "Default Hive database"
+    athena.succeed(f"CREATE EXTERNAL TABLE in_default (a int) LOCATION 's3://{athena.bucket}/in_default/'")
+    assert athena.rows("SHOW TABLES 'in_default'") == [["in_default"]]
+    assert athena.rows("SELECT count(*) FROM in_default") == [["0"]]
+    athena.succeed("DROP TABLE in_default")

@@ -14,6 +14,7 @@ from helpers.local.athena.types import DataType, parse_type
 from helpers.local.in_process import ServiceCallError
 
 VIEW_PREFIX, VIEW_SUFFIX = "/* Presto View: ", " */"
+_DEFAULT = {"Name": "default", "Description": "Default Hive database"}
 
 
 @dataclass(frozen=True)
@@ -98,16 +99,24 @@ def glue_entry(database: str, name: str) -> dict[str, Any] | None:
 
 
 def database_exists(database: str) -> bool:
-    """Return whether the Data Catalog has a database; `default` always exists."""
-    if database == "default":
-        return True
+    """Return whether the Data Catalog has a database; `default` is made when it is first asked for."""
     try:
         in_process.call("glue", "GetDatabase", {"Name": database})
     except ServiceCallError as error:
-        if error.code == "EntityNotFoundException":
+        if error.code != "EntityNotFoundException":
+            raise
+        if database != _DEFAULT["Name"]:
             return False
-        raise
+        _create_default()
     return True
+
+
+def _create_default() -> None:
+    try:
+        in_process.call("glue", "CreateDatabase", {"DatabaseInput": _DEFAULT})
+    except ServiceCallError as error:
+        if error.code != "AlreadyExistsException":
+            raise
 
 
 def _table(database: str, name: str, entry: dict[str, Any]) -> Table:
