@@ -112,8 +112,8 @@ def _execute(notebook: Path, copy: Path, parameters: dict[str, Any]) -> Notebook
             cwd=str(notebook.parent),
             progress_bar=False,
             execution_timeout=CELL_TIMEOUT_SECONDS,
-            # The kernel listens on the loopback interface alone; its warning about that is for servers.
-            extra_arguments=["--IPKernelApp.log_level=ERROR"],
+            # The kernel listens on the loopback interface alone, and its end is ours to see: both it would report.
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except PapermillExecutionError as error:
         place = f"cell {_cell_number(copy, error.source)}"
