@@ -37,6 +37,23 @@ def read_schema(data: bytes | memoryview) -> pa.Schema:
         return _columns(_header(Input(data))[0])[1]
 
 
+def read_declaration(data: bytes | memoryview) -> tuple[str, float]:
+    """Return a file's schema as compact JSON, and the mean size of a record of its first block in bytes.
+
+    Raises
+    ------
+    AvroError
+        If it is none.
+    """
+    with _complaints():
+        source = Input(data)
+        schema = json.dumps(_header(source)[0], separators=(",", ":"))
+        if source.at_end:
+            return schema, 0.0
+        count = source.long()
+        return schema, source.long() / max(count, 1)
+
+
 def read_table(data: bytes | memoryview) -> pa.Table:
     """Return the rows of a file.
 

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from helpers.local import in_process
-from helpers.local.crawler import csv_format, json_format
+from helpers.local.crawler import csv_format, json_format, typed_formats
 from helpers.local.crawler.heads import Head, read_head
 from helpers.local.crawler.schema import FoundSchema
 from helpers.local.in_process import StoredObject
-
-_ARROW_SIMPLE = {
-    "bool": "boolean", "int8": "tinyint", "int16": "smallint", "int32": "int", "int64": "bigint", "uint8": "smallint",
-    "uint16": "int", "uint32": "bigint", "uint64": "bigint", "float": "float", "halffloat": "float",
-    "double": "double", "string": "string", "large_string": "string", "binary": "binary", "large_binary": "binary",
-    "date32[day]": "date",
-}  # fmt: skip
 
 
 class UnsupportedClassifierError(Exception):
@@ -46,13 +37,22 @@ def classify(stored: StoredObject, classifiers: Sequence[Mapping[str, Any]]) -> 
         If one is of a kind that the local AWS does not run.
     """
     head = read_head(stored)
-    for classifier in classifiers:
-        found = _custom(head, classifier)
-        if found is not None:
-            return found
-    if head.data[:4] == b"PAR1":
-        return _parquet(stored)
-    return json_format.built_in(head) or csv_format.built_in(head) or FoundSchema("UNKNOWN", {}, head.compression)
+    found = next(filter(None, (_custom(head, classifier) for classifier in classifiers)), None)
+    if found is None:
+        found = _built_in(stored, head)
+    if found.records or not found.record_bytes:
+        return found
+    # Glue goes by the size, with the mean as a whole number; a packed file is taken as it lies there.
+    return replace(found, records=max(stored.size // max(round(found.record_bytes), 1), 1))
+
+
+def _built_in(stored: StoredObject, head: Head) -> FoundSchema:
+    return (
+        typed_formats.built_in(in_process.read_object(stored.bucket, stored.key))
+        or json_format.built_in(head)
+        or csv_format.built_in(head)
+        or FoundSchema("UNKNOWN", {}, head.compression)
+    )
 
 
 def _custom(head: Head, classifier: Mapping[str, Any]) -> FoundSchema | None:
@@ -62,30 +62,3 @@ def _custom(head: Head, classifier: Mapping[str, Any]) -> FoundSchema | None:
     if kind == "JsonClassifier":
         return json_format.built_in(head, definition.get("JsonPath"))
     raise UnsupportedClassifierError(definition["Name"], kind.removesuffix("Classifier"))
-
-
-def _parquet(stored: StoredObject) -> FoundSchema:
-    try:
-        file = pq.ParquetFile(pa.BufferReader(in_process.read_object(stored.bucket, stored.key)))
-    except pa.ArrowInvalid:
-        return FoundSchema("UNKNOWN", {})
-    columns = {entry.name.lower(): arrow_type(entry.type) for entry in file.schema_arrow}
-    rows = max(file.metadata.num_rows, 1)
-    return FoundSchema("parquet", columns, record_bytes=stored.size / rows)
-
-
-def arrow_type(kind: pa.DataType) -> str:
-    """Return the Hive type of a Parquet column."""
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    if pa.types.is_decimal(kind):
-        return f"decimal({kind.precision},{kind.scale})"
-    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
-        return f"array<{arrow_type(kind.value_type)}>"
-    if pa.types.is_map(kind):
-        return f"map<{arrow_type(kind.key_type)},{arrow_type(kind.item_type)}>"
-    if pa.types.is_struct(kind):
-        return "struct<" + ",".join(f"{f.name.lower()}:{arrow_type(f.type)}" for f in kind) + ">"
-    if pa.types.is_dictionary(kind):
-        return arrow_type(kind.value_type)
-    return _ARROW_SIMPLE.get(str(kind), "string")

@@ -11,6 +11,8 @@ from helpers.local.crawler.layout import FoundPartition, FoundTable
 from helpers.local.crawler.schema import FoundSchema
 from helpers.local.in_process import StoredObject
 
+# The table parameter that names the crawl that last wrote it.
+RUN_ID = "CRAWL_RUN_ID"
 # What a partition takes from its table by InheritFromTable.
 INHERITED = ("Columns", "InputFormat", "OutputFormat", "SerdeInfo")
 
@@ -23,8 +25,8 @@ class Policy:
 
     Parameters
     ----------
-    crawler, database, prefix
-        Its name, where tables go, and what comes before their names.
+    crawler, run_id, database, prefix
+        Its name, this crawl's id, where tables go, and what comes before their names.
     update, delete
         UpdateBehavior and DeleteBehavior of the SchemaChangePolicy.
     merge_columns
@@ -36,6 +38,7 @@ class Policy:
     """
 
     crawler: str
+    run_id: str
     database: str
     prefix: str
     update: bool
@@ -53,7 +56,7 @@ def table_entry(name: str, table: FoundTable, policy: Policy) -> dict[str, Any]:
         "Retention": 0,
         "TableType": "EXTERNAL_TABLE",
         "PartitionKeys": [{"Name": key, "Type": "string"} for key in table.partition_keys],
-        "Parameters": _parameters(table, table.schema, table.files, policy),
+        "Parameters": {RUN_ID: policy.run_id, **_parameters(table, table.schema, table.files, policy)},
         "StorageDescriptor": _descriptor(table, table.schema, table.location, table.files, policy),
     }
 
@@ -99,7 +102,6 @@ def _parameters(
     table: FoundTable, schema: FoundSchema, files: Sequence[StoredObject], policy: Policy
 ) -> dict[str, str]:
     size_bytes = sum(stored.size for stored in files)
-    records = max(round(size_bytes / schema.record_bytes), 1) if schema.record_bytes else 0
     found = {
         "CrawlerSchemaDeserializerVersion": "1.0",
         "CrawlerSchemaSerializerVersion": "1.0",
@@ -108,7 +110,7 @@ def _parameters(
         "classification": schema.classification,
         "compressionType": schema.compression,
         "objectCount": str(len(files)),
-        "recordCount": str(records),
+        "recordCount": str(schema.records),
         "sizeKey": str(size_bytes),
         "typeOfData": "file",
     }
@@ -120,6 +122,8 @@ def _parameters(
         }
         if schema.header:
             found["skip.header.line.count"] = "1"
+    if schema.avro_schema is not None:
+        found["avro.schema.literal"] = schema.avro_schema
     if table.exclusions:
         found["exclusions"] = json.dumps(list(table.exclusions), separators=(",", ":"))
     if table.partitions:

@@ -101,7 +101,7 @@ def _crawl(held: dict[str, Any], custom: list[dict[str, Any]], run: Run, log: Cr
     run.stopped.wait(LEAST_SECONDS)
     try:
         again = any(earlier.state == "COMPLETED" for earlier in held["_runs"])
-        run.changes = crawl(held, custom, again=again, stopped=run.stopped)
+        run.changes = crawl(held, custom, run_id=run.crawl_id, again=again, stopped=run.stopped)
     except CrawlStoppedError:
         log.add("INFO", "Crawler has been stopped")
         return "STOPPED"

@@ -24,7 +24,12 @@ _S3_PATH = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P
 
 
 def crawl(
-    crawler: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], *, again: bool, stopped: threading.Event
+    crawler: Mapping[str, Any],
+    classifiers: Sequence[Mapping[str, Any]],
+    *,
+    run_id: str,
+    again: bool,
+    stopped: threading.Event,
 ) -> Changes:
     """Run a crawler once.
 
@@ -34,6 +39,8 @@ def crawl(
         As CreateCrawler took it.
     classifiers
         Its custom classifiers, in order.
+    run_id
+        The id of this crawl.
     again
         A crawl of this crawler has succeeded before.
     stopped
@@ -56,7 +63,7 @@ def crawl(
             found += _tables_of(target, classifiers, _configuration(crawler), stopped)
         if stopped.is_set():
             raise CrawlStoppedError
-        return store(found, _policy(crawler, again=again))
+        return store(found, _policy(crawler, run_id, again=again))
     except UnsupportedClassifierError as error:
         raise CrawlError(str(error)) from error
     except ServiceCallError as error:
@@ -112,12 +119,13 @@ def _configuration(crawler: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _policy(crawler: Mapping[str, Any], *, again: bool) -> Policy:
+def _policy(crawler: Mapping[str, Any], run_id: str, *, again: bool) -> Policy:
     change = crawler.get("SchemaChangePolicy") or {}
     output = _configuration(crawler).get("CrawlerOutput") or {}
     recrawl = (crawler.get("RecrawlPolicy") or {}).get("RecrawlBehavior")
     return Policy(
         crawler=crawler["Name"],
+        run_id=run_id,
         # "If your crawler does not specify a database, your tables are placed in the default database."
         database=crawler.get("DatabaseName") or "default",
         prefix=crawler.get("TablePrefix") or "",

@@ -20,7 +20,7 @@ class FoundSchema:
     Parameters
     ----------
     classification
-        `csv`, `json`, `parquet`, or `UNKNOWN`.
+        `avro`, `csv`, `json`, `orc`, `parquet`, or `UNKNOWN`.
     columns
         Hive types by name, in order.
     compression
@@ -35,6 +35,10 @@ class FoundSchema:
         Mean size of a record.
     paths
         The top-level keys of a JSON, as they are written.
+    avro_schema
+        The schema that an Avro file carries, as JSON.
+    records
+        How many there are, or are thought to be by the size.
     """
 
     classification: str
@@ -47,11 +51,13 @@ class FoundSchema:
     header: bool = False
     record_bytes: float = 0.0
     paths: frozenset[str] = frozenset()
+    avro_schema: str | None = None
+    records: int = 0
 
     @property
     def file_format(self) -> FileFormat:
-        if self.classification == "parquet":
-            return FORMATS["PARQUET"]
+        if self.classification in ("avro", "orc", "parquet"):
+            return FORMATS[self.classification.upper()]
         text = FORMATS["TEXTFILE"]
         serde = {"csv": self.serde or LAZY_SIMPLE, "json": JSON_SERDE}.get(self.classification, "")
         return FileFormat(serde, text.input_format, text.output_format)
@@ -64,7 +70,8 @@ class FoundSchema:
             return {"field.delim": str(self.delimiter)}
         if self.classification == "json":
             return {"paths": ",".join(sorted(self.paths))}
-        return {"serialization.format": "1"}
+        avro = {} if self.avro_schema is None else {"avro.schema.literal": self.avro_schema}
+        return {**avro, "serialization.format": "1"}
 
 
 def similar(one: FoundSchema, other: FoundSchema) -> bool:
@@ -95,9 +102,16 @@ def merged(one: FoundSchema, other: FoundSchema) -> FoundSchema:
         one,
         columns=columns,
         quoted=one.quoted or other.quoted,
-        record_bytes=max(one.record_bytes, other.record_bytes),
+        record_bytes=_mean_bytes(one, other),
         paths=one.paths | other.paths,
+        records=one.records + other.records,
     )
+
+
+def _mean_bytes(one: FoundSchema, other: FoundSchema) -> float:
+    records = one.records + other.records
+    whole = one.record_bytes * one.records + other.record_bytes * other.records
+    return whole / records if records else max(one.record_bytes, other.record_bytes)
 
 
 def wider(one: str, other: str) -> str:

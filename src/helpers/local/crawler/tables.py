@@ -11,7 +11,7 @@ from typing import Any
 from helpers.local import in_process
 from helpers.local.athena.ddl import table_input
 from helpers.local.athena.tables import glue_entry
-from helpers.local.crawler.entries import Policy, table_entry
+from helpers.local.crawler.entries import RUN_ID, Policy, table_entry
 from helpers.local.crawler.layout import FoundTable
 from helpers.local.crawler.partitions import store_partitions
 from helpers.local.in_process import ServiceCallError
@@ -74,24 +74,66 @@ def _name(table: FoundTable, policy: Policy) -> tuple[str, dict[str, Any] | None
 
 def _update(held: dict[str, Any], wanted: dict[str, Any], policy: Policy) -> bool:
     """Change an entry to what was found; return whether its schema was another."""
-    before = held["StorageDescriptor"]["Columns"]
+    before = held["StorageDescriptor"]
+    wanted["StorageDescriptor"] |= {"Columns": _columns(before["Columns"], wanted, policy)}
+    if policy.merge_columns:
+        wanted["StorageDescriptor"] = _merged(before, wanted["StorageDescriptor"])
+    wanted["PartitionKeys"] = held.get("PartitionKeys") or wanted["PartitionKeys"]
+    changed = _schema(wanted) != _schema(held)
+    entry = {**table_input(held), **wanted, "Parameters": wanted["Parameters"]}
+    if not changed or policy.merge_columns:
+        # Only with another schema does Glue remove "any metadata that is not set by the crawler".
+        entry["Parameters"] = {**held.get("Parameters", {}), **wanted["Parameters"]}
+        entry["Parameters"].pop("DEPRECATED_BY_CRAWLER", None)
+    if changed or _lasting(entry) != _lasting(held):
+        in_process.call("glue", "UpdateTable", {"DatabaseName": policy.database, "TableInput": entry})
+    return changed
+
+
+def _columns(before: list[dict[str, Any]], wanted: dict[str, Any], policy: Policy) -> list[dict[str, Any]]:
+    """Return the columns that the table is to have: those that it has first, new ones at the end."""
     found = {column["Name"]: column for column in wanted["StorageDescriptor"]["Columns"]}
     if policy.merge_columns:
-        kept = [{"Name": column["Name"], "Type": column["Type"]} for column in before]
+        kept = [dict(column) for column in before]
+    elif wanted["Parameters"]["classification"] == "csv":
+        # Read by their place in the line, so they keep the order of the file.
+        return list(found.values())
     else:
         kept = [found[column["Name"]] for column in before if column["Name"] in found]
     names = {column["Name"] for column in kept}
-    columns = kept + [column for name, column in found.items() if name not in names]
-    changed = [(c["Name"], c["Type"]) for c in columns] != [(c["Name"], c["Type"]) for c in before]
-    wanted["StorageDescriptor"]["Columns"] = columns
-    entry = table_input(held)
-    entry |= {"PartitionKeys": held.get("PartitionKeys") or wanted["PartitionKeys"]}
-    entry["Parameters"] = {**entry.get("Parameters", {}), **wanted["Parameters"]}
-    entry["Parameters"].pop("DEPRECATED_BY_CRAWLER", None)
-    entry["StorageDescriptor"] = wanted["StorageDescriptor"]
-    if changed or entry["Parameters"] != held.get("Parameters"):
-        in_process.call("glue", "UpdateTable", {"DatabaseName": policy.database, "TableInput": entry})
-    return changed
+    return kept + [column for name, column in found.items() if name not in names]
+
+
+def _merged(before: dict[str, Any], found: dict[str, Any]) -> dict[str, Any]:
+    """Return a descriptor by MergeNewColumns: formats stay, the SerDe keeps what the crawler does not set."""
+    serde, found_serde = before.get("SerdeInfo") or {}, found["SerdeInfo"]
+    same = serde.get("SerializationLibrary") == found_serde.get("SerializationLibrary")
+    parameters = {**serde.get("Parameters", {}), **(found_serde.get("Parameters", {}) if same else {})}
+    kept: dict[str, Any] = {key: before[key] for key in ("InputFormat", "OutputFormat") if key in before}
+    return {**found, **kept, "SerdeInfo": {**serde, "Parameters": parameters}}
+
+
+def _schema(entry: dict[str, Any]) -> tuple[Any, ...]:
+    """Return what makes two entries the same table to a reader."""
+    descriptor = entry["StorageDescriptor"]
+    columns = [(column["Name"], column["Type"]) for column in descriptor["Columns"]]
+    serde = descriptor.get("SerdeInfo") or {}
+    parameters = entry.get("Parameters") or {}
+    header = parameters.get("skip.header.line.count", "0")
+    keys = [key["Name"] for key in entry.get("PartitionKeys") or []]
+    return (
+        columns,
+        serde.get("SerializationLibrary"),
+        serde.get("Parameters"),
+        parameters.get("classification"),
+        header,
+        keys,
+    )
+
+
+def _lasting(entry: dict[str, Any]) -> dict[str, str]:
+    """Return the parameters that a crawl does not change by itself."""
+    return {key: value for key, value in (entry.get("Parameters") or {}).items() if key != RUN_ID}
 
 
 def _retire(seen: set[str], policy: Policy) -> int:
