@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/athena/latest/ug/create-table-as.html
 from __future__ import annotations
 
 import gzip
+import uuid
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 EVERY_TYPE = """SELECT id, name, price, day, CAST(day AS timestamp) AS ts, CAST(price AS decimal(30,3)) AS dec,
     ARRAY[name, NULL] AS a, MAP(ARRAY['k'], ARRAY[id]) AS m,
@@ -185,3 +187,24 @@ def test_a_query_that_fails_leaves_neither_table_nor_files(warehouse: Any) -> No
 def test_an_existing_table_may_stay(warehouse: Any) -> None:
     warehouse.succeed("CREATE TABLE IF NOT EXISTS source AS SELECT 1 AS a")
     assert warehouse.rows("SELECT count(*) FROM source") == [["3"]]
+
+
+def test_a_workgroup_that_enforces_its_location_refuses_another_for_a_table(warehouse: Any) -> None:
+    workgroup = f"enforced_{uuid.uuid4().hex[:8]}"
+    warehouse.athena.api.create_work_group(
+        Name=workgroup,
+        Configuration={
+            "EnforceWorkGroupConfiguration": True,
+            "ResultConfiguration": {"OutputLocation": warehouse.athena.output},
+        },
+    )
+    table = f"CREATE TABLE enforced WITH (external_location = '{warehouse.location('enforced')}') AS SELECT 1 AS a"
+    with pytest.raises(ClientError) as caught:
+        warehouse.run(table, WorkGroup=workgroup)
+    assert caught.value.response["Error"]["Code"] == "InvalidRequestException"
+    assert caught.value.response["Error"]["Message"].startswith(
+        "The Create Table As Select query failed because it was submitted with an 'external_location' property"
+    )
+    assert (
+        warehouse.run("CREATE TABLE enforced AS SELECT 1 AS a", WorkGroup=workgroup)["Status"]["State"] == "SUCCEEDED"
+    )

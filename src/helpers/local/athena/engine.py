@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpers.local.athena import create_table_as, ddl, insert, show, unload
+from helpers.local.athena import create_table_as, ddl, explain, insert, show, unload
 from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine, literals
@@ -45,4 +45,6 @@ def run(sql: str, context: QueryContext, parameters: Sequence[str] = ()) -> Quer
         return _WRITES[substatement](HiveReader(text), context, values)
     if substatement in ddl.STATEMENTS:
         return ddl.run(substatement, text, context)
-    return show.run(statement_type, substatement, text, context, values)
+    if substatement == "EXPLAIN":
+        return explain.run(text, context, values)
+    return show.run(statement_type, substatement, text, context)

@@ -1,4 +1,4 @@
-"""SHOW, DESCRIBE and EXPLAIN: text as Athena prints it.
+"""SHOW and DESCRIBE: text as Athena prints it.
 
 https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 """
@@ -6,28 +6,21 @@ https://docs.aws.amazon.com/athena/latest/ug/ddl-reference.html
 from __future__ import annotations
 
 import fnmatch
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
-
-from sqlglot import exp
 
 from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
 from helpers.local.athena.ddl import Located
-from helpers.local.athena.errors import DdlError, NotSupportedError, QuerySyntaxError
+from helpers.local.athena.errors import DdlError, NotSupportedError
 from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.model import Column, QueryContext, QueryResult, StatementType
-from helpers.local.athena.query import Engine
 from helpers.local.athena.show_create import Printed, show_create_table, show_create_view
-from helpers.local.athena.statements import parse_query
 
 _WIDTH = 20
 
 
-def run(
-    statement_type: StatementType, substatement: str, sql: str, context: QueryContext, values: list[exp.Expr]
-) -> QueryResult:
+def run(statement_type: StatementType, substatement: str, sql: str, context: QueryContext) -> QueryResult:
     """Run a statement that only looks.
 
     Raises
@@ -35,8 +28,6 @@ def run(
     AthenaQueryError
         As Athena words it.
     """
-    if substatement == "EXPLAIN":
-        return _explain(sql, context, values)
     if substatement not in _STATEMENTS:
         raise NotSupportedError(f"{substatement.replace('_', ' ')}")
     reader = HiveReader(sql)
@@ -197,19 +188,6 @@ def _details(located: Located, entry: Mapping[str, Any]) -> list[str]:
         "Table Parameters:\t \t ",
         *(f"\t{key.ljust(_WIDTH)}\t{value.ljust(_WIDTH)}" for key, value in parameters),
     ]
-
-
-def _explain(sql: str, context: QueryContext, values: list[exp.Expr]) -> QueryResult:
-    inner = re.match(r"EXPLAIN\s+(?P<analyze>ANALYZE\s+)?(?:\(.*?\)\s*)?(?P<query>.+)", sql, re.IGNORECASE | re.DOTALL)
-    if inner is None:
-        raise QuerySyntaxError("mismatched input '<EOF>'. Expecting: <query>", (1, len(sql) + 1))
-    with Engine(context) as engine:
-        _, translated = engine.prepare(parse_query(inner["query"]), values)
-        with engine.guarded():
-            how = "EXPLAIN ANALYZE" if inner["analyze"] else "EXPLAIN"
-            plan = engine.connection.execute(f"{how} {translated}").fetchall()
-    lines = [(line,) for _, text in plan for line in str(text).rstrip("\n").split("\n")]
-    return QueryResult("DML", "EXPLAIN", [Column("Query Plan", "varchar")], lines, engine.filesystem.bytes_read)
 
 
 _STATEMENTS: Mapping[str, Callable[[HiveReader, QueryContext], Printed]] = {

@@ -7,6 +7,7 @@ between workgroup and client, "Override client-side settings" of the Athena User
 from __future__ import annotations
 
 import logging
+import re
 import time
 import uuid
 from dataclasses import dataclass
@@ -54,6 +55,17 @@ class ClientSideEncryptionError(RequestError):
         )
 
 
+class ExternalLocationError(RequestError):
+    """A CREATE TABLE AS says where its files go, and the workgroup wants to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The Create Table As Select query failed because it was submitted with an 'external_location' property to "
+            "an Athena Workgroup that enforces a centralized output location for all queries. Please remove the "
+            "'external_location' property and resubmit the query."
+        )
+
+
 class TokenReusedError(RequestError):
     """A ClientRequestToken came back with another query."""
 
@@ -95,6 +107,7 @@ def start_query_execution(request: dict[str, Any]) -> dict[str, Any]:
             statement, parameters = resolved[0], resolved[1] or parameters
     context = _context(request, query_id, settings)
     _check_syntax(statement, context)
+    _check_external_location(statement, workgroup["Configuration"])
     record = {
         "QueryExecutionId": query_id,
         "Query": sql,
@@ -134,6 +147,17 @@ def _check_syntax(statement: str, context: QueryContext) -> None:
     except AthenaQueryError as error:
         # Well-formed, but nothing that can run: the query fails, as in AWS.
         _LOGGER.debug("Will fail: %s", error.reason)
+
+
+def _check_external_location(statement: str, configuration: dict[str, Any]) -> None:
+    # https://docs.aws.amazon.com/athena/latest/ug/workgroups-troubleshooting.html
+    enforced = configuration["EnforceWorkGroupConfiguration"] and configuration["ResultConfiguration"].get(
+        "OutputLocation"
+    )
+    if enforced and statements.classify(statement)[1] == result_files.CREATE_TABLE_AS:
+        properties = statements.without_comments(statement).upper().partition(" AS ")[0]
+        if re.search(r"\bEXTERNAL_LOCATION\s*=", properties):
+            raise ExternalLocationError()
 
 
 def _known_token(request: dict[str, Any]) -> str | None:
