@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -55,7 +56,7 @@ def test_ids_are_unique_and_stable(name: str) -> None:
 
 def test_each_paragraph_of_sql_is_explained_by_one_of_prose(name: str) -> None:
     kinds = [interpreter(paragraph) for paragraph in read_note(ZEPPELIN / f"{name}.zpln")]
-    assert all(before == "%md" for before, kind in zip(kinds, kinds[1:], strict=False) if kind != "%md")
+    assert all(before == "%md" for before, kind in itertools.pairwise(kinds) if kind != "%md")
     assert kinds[0] == "%md"
 
 
