@@ -21,6 +21,8 @@ DELIMITERS = (",", "|", "\t", ";", "\x01")
 _LONGEST_HEADER_FIELD = 150
 # https://repost.aws/knowledge-center/glue-crawler-detect-schema: 1,000 records or 1 MB, whichever comes first.
 _ROWS_READ = 1000
+# Share of the lines that must have as many columns as the first; AWS does not say how many broken ones it bears.
+_WHOLE_SHARE = 0.9
 _INTEGER = re.compile(r"[+-]?\d+")
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # What a column may be called: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-common.html
@@ -37,12 +39,13 @@ def built_in(head: Head) -> FoundSchema | None:
     lines = head.lines()[:_ROWS_READ]
     if len(lines) < 2:
         return None
-    for delimiter in DELIMITERS:
-        rows = _rows(lines, delimiter, '"')
-        if rows is not None:
-            header = _looks_like_header(rows)
-            return _schema(head, rows, delimiter, header=header, lines=lines)
-    return None
+    split = {delimiter: rows for delimiter in DELIMITERS if (rows := _rows(lines, delimiter, '"')) is not None}
+    if not split:
+        return None
+    # A text may hold another delimiter once in every line; the one that makes the most columns is meant.
+    delimiter = max(split, key=lambda found: len(split[found][0]))
+    rows = split[delimiter]
+    return _schema(head, rows, delimiter, header=_looks_like_header(rows), lines=lines)
 
 
 def custom(head: Head, classifier: Mapping[str, Any]) -> FoundSchema | None:
@@ -76,17 +79,18 @@ def _with_given(found: FoundSchema, names: Sequence[str], classifier: Mapping[st
 
 
 def _rows(lines: Sequence[str], delimiter: str, quote: str, *, single: bool = False) -> list[list[str]] | None:
-    """Split the lines; None if they do not have one and the same number of columns, at least two."""
-    if not lines:
+    """Split the lines, leaving out broken ones; None if they do not make a table of at least two columns."""
+    if not lines or any("\0" in line for line in lines):
         return None
     try:
         rows = list(csv.reader(lines, delimiter=delimiter, quotechar=quote))
     except csv.Error:
         return None
     width = len(rows[0])
-    if width < (1 if single else 2) or any(len(row) != width for row in rows):
+    whole = [row for row in rows if len(row) == width]
+    if width < (1 if single else 2) or len(whole) < _WHOLE_SHARE * len(rows):
         return None
-    return rows
+    return whole
 
 
 def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:

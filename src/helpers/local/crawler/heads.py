@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import bz2
+import gzip
+import zipfile
 import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import IO, Any
+
+import pyarrow as pa
 
 from helpers.local import in_process
 from helpers.local.in_process import StoredObject
 
 # AWS's crawler decides by the first megabyte of a file (https://repost.aws/knowledge-center/glue-crawler-detect-schema),
-# so that gigabytes are crawled in seconds.
+# so that gigabytes are crawled in seconds. If there is no valid record in it, it goes on up to ten.
 HEAD_BYTES = 1024 * 1024
+LONGEST_HEAD_BYTES = 10 * HEAD_BYTES
 
 
 @dataclass(frozen=True)
 class Head:
-    """The first `HEAD_BYTES` of a file, unpacked.
+    """The beginning of a file, unpacked.
 
     Parameters
     ----------
     data
         Unpacked bytes.
     compression
-        `none`, `gzip`, `bzip2` or `zstd`.
+        `none`, `gzip`, `bzip2`, `lz4`, `zip` or `zstd`.
     whole
         Whether this is all of the file.
     """
@@ -41,26 +48,34 @@ class Head:
         return [line.rstrip("\r") for line in lines if line.strip()]
 
 
-def read_head(stored: StoredObject) -> Head:
-    """Read the head of an object; what cannot be unpacked is taken as it is."""
+def read_head(stored: StoredObject, size_bytes: int = HEAD_BYTES) -> Head:
+    """Read the first `size_bytes` of an object; what cannot be unpacked is taken as it is."""
     raw = in_process.read_object(stored.bucket, stored.key)
-    start = bytes(raw[: HEAD_BYTES * 2])
-    try:
-        if start[:2] == b"\x1f\x8b":
-            data = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(start, HEAD_BYTES)
-            return Head(data, "gzip", len(data) < HEAD_BYTES and len(start) == len(raw))
-        if start[:3] == b"BZh":
-            data = bz2.BZ2Decompressor().decompress(start, HEAD_BYTES)
-            return Head(data, "bzip2", len(data) < HEAD_BYTES and len(start) == len(raw))
-        if start[:4] == b"\x28\xb5\x2f\xfd":
-            return Head(_unpack_zstd(start), "zstd", len(start) == len(raw))
-    except (zlib.error, OSError, EOFError):
-        return Head(start[:HEAD_BYTES], "none", False)
-    return Head(start[:HEAD_BYTES], "none", len(raw) <= HEAD_BYTES)
+    for magic, (name, unpack) in _PACKED.items():
+        if bytes(raw[: len(magic)]) != magic:
+            continue
+        try:
+            with unpack(pa.BufferReader(raw)) as stream:
+                data = bytes(stream.read(size_bytes + 1))
+            return Head(data[:size_bytes], name, len(data) <= size_bytes)
+        except (zlib.error, zipfile.BadZipFile, pa.ArrowException, OSError, EOFError):
+            return Head(bytes(raw[:size_bytes]), "none", False)
+    return Head(bytes(raw[:size_bytes]), "none", len(raw) <= size_bytes)
 
 
-def _unpack_zstd(data: bytes) -> bytes:
-    import pyarrow as pa
+def _zip(source: pa.BufferReader) -> IO[bytes]:
+    archive = zipfile.ZipFile(source)
+    files = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(files) != 1:
+        raise zipfile.BadZipFile("Glue reads an archive of one file only")
+    return archive.open(files[0])
 
-    with pa.CompressedInputStream(pa.BufferReader(data), "zstd") as stream:
-        return bytes(stream.read(HEAD_BYTES))
+
+# By the first bytes of a file.
+_PACKED: Mapping[bytes, tuple[str, Callable[[pa.BufferReader], Any]]] = {
+    b"\x1f\x8b": ("gzip", lambda source: gzip.GzipFile(fileobj=source)),
+    b"BZh": ("bzip2", bz2.BZ2File),
+    b"PK\x03\x04": ("zip", _zip),
+    b"\x04\x22\x4d\x18": ("lz4", lambda source: pa.CompressedInputStream(source, "lz4")),
+    b"\x28\xb5\x2f\xfd": ("zstd", lambda source: pa.CompressedInputStream(source, "zstd")),
+}

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from helpers.local.crawler.schema import FoundSchema, compatible, merged, similar
 from helpers.local.in_process import StoredObject
 
+# A folder that can only be a partition: day=2019-10-01, or 2019, as Firehose writes it.
+_PARTITION_NAME = re.compile(r"[^=]+=.*|\d+")
 Classify = Callable[[StoredObject], FoundSchema]
 
 
@@ -187,8 +189,9 @@ def _group(folder: _Folder, grouping: Grouping, *, rooted: bool = False) -> _Gro
         schema = _alike(folder.files, grouping)
         return None if schema is None else _Group(schema, [FoundPartition((), folder.files, schema)])
     inner = {name: _group(below, grouping, rooted=rooted) for name, below in folder.folders.items()}
-    # One folder that is no key=value is a table of its own, not the only partition of its parent.
-    if not inner or (len(inner) == 1 and not rooted and "=" not in next(iter(inner))):
+    # One folder with a name is a table of its own; with a key=value or a number it is a partition of its parent.
+    alone = len(inner) == 1 and not rooted and not grouping.combine
+    if not inner or (alone and not _PARTITION_NAME.fullmatch(next(iter(inner)))):
         return None
     whole: FoundSchema | None = None
     partitions = []

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from helpers.local.athena.formats import FORMATS, JSON_SERDE, LAZY_SIMPLE, OPEN_CSV, FileFormat
+from helpers.local.athena.types import DataType, UnknownTypeError, parse_type
 
 # Share of the smaller schema's columns that the larger must have as well: files that gained columns over time
 # stay one table. AWS calls schemas similar "when the majority" agrees and names 70 % in its support articles.
@@ -120,11 +121,24 @@ def wider(one: str, other: str) -> str:
         return one
     if one in _NUMBERS and other in _NUMBERS:
         return max(one, other, key=_NUMBERS.index)
-    if one.startswith("struct<") and other.startswith("struct<"):
-        from helpers.local.crawler.json_format import merge_struct_types
-
-        return merge_struct_types(one, other)
+    if any(one.startswith(kind) and other.startswith(kind) for kind in ("struct<", "array<")):
+        try:
+            return _wider_nested(parse_type(one), parse_type(other)).hive
+        except UnknownTypeError:
+            # A key of a JSON object may be no name of a field.
+            return "string"
     return "string"
+
+
+def _wider_nested(one: DataType, other: DataType) -> DataType:
+    if one.name != other.name or one.name not in ("array", "row"):
+        return parse_type(wider(one.hive, other.hive))
+    if one.name == "array":
+        return DataType("array", children=(_wider_nested(one.children[0], other.children[0]),))
+    fields = dict(zip(one.fields, one.children, strict=True))
+    for name, kind in zip(other.fields, other.children, strict=True):
+        fields[name] = _wider_nested(fields[name], kind) if name in fields else kind
+    return DataType("row", children=tuple(fields.values()), fields=tuple(fields))
 
 
 def _related(one: str, other: str) -> bool:
