@@ -66,6 +66,13 @@ def test_every_type(warehouse: Any) -> None:
     ]
 
 
+def test_a_column_that_holds_nothing_fits_every_type(warehouse: Any) -> None:
+    body = parquet({"n": pa.nulls(1), "t": pa.nulls(1), "words": pa.array(["x"]).dictionary_encode()})
+    parquet_table(warehouse, "nothing", "n int, t array<string>, words string", body)
+    assert warehouse.rows("SELECT * FROM nothing") == [[None, None, "x"]]
+    assert warehouse.rows("SELECT b, c FROM nothing AS renamed (a, b, c)") == [[None, "x"]]
+
+
 def test_old_timestamps(warehouse: Any) -> None:
     body = parquet({"ts": [datetime(2019, 10, 1, 12, 30)]}, use_deprecated_int96_timestamps=True)
     parquet_table(warehouse, "int96", "ts timestamp", body)

@@ -309,6 +309,9 @@ def _used_names(tree: exp.Query) -> frozenset[str] | None:
     """Return the names of all columns that a query speaks of, None if it may mean every column."""
     if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
         return None
+    if any(table.alias_column_names for table in tree.find_all(exp.Table)):
+        # `t (a, b)` gives the columns other names by their places, so all must be there.
+        return None
     return frozenset(column.name for column in tree.find_all(exp.Column))
 
 

@@ -70,6 +70,8 @@ def _column(name: str, kind: DataType, field: pa.Field | None, stored: StoredObj
 def _suits(stored: pa.DataType, kind: DataType) -> bool:
     """Return whether Athena reads a stored type as a declared one."""
     stored = stored.value_type if pa.types.is_dictionary(stored) else stored
+    if pa.types.is_null(stored):
+        return True
     if kind.name == "row":
         return pa.types.is_struct(stored) and all(
             _suits(found.type, child)
@@ -102,6 +104,8 @@ def _suits(stored: pa.DataType, kind: DataType) -> bool:
 def _converted(value: str, stored: pa.DataType, kind: DataType) -> str:
     """Return a stored value in its declared type; the fields of a struct go by name."""
     stored = stored.value_type if pa.types.is_dictionary(stored) else stored
+    if pa.types.is_null(stored):
+        return f"NULL::{kind.duckdb}"
     if kind.name == "row" and [field.name for field in stored] != list(kind.fields):
         fields = []
         for name, child in zip(kind.fields, kind.children, strict=True):
