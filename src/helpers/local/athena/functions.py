@@ -14,6 +14,7 @@ from zlib import crc32
 
 import duckdb
 
+from helpers.local.athena.bucketing import text_hash
 from helpers.local.athena.text_forms import java_double
 from helpers.local.athena.types import from_duckdb
 
@@ -237,6 +238,7 @@ _PYTHON: dict[str, tuple[Callable[..., object], tuple[str, ...], str]] = {
     "human_readable_seconds": (_human_readable_seconds, ("DOUBLE",), "VARCHAR"),
     "parse_duration": (_parse_duration, ("VARCHAR",), "INTERVAL"),
     "crc32": (_crc32, ("BLOB",), "BIGINT"),
+    "athena_text_hash": (text_hash, ("VARCHAR",), "BIGINT"),
     "athena_type_text": (_type_text, ("VARCHAR",), "VARCHAR"),
     "from_base": (_from_base, ("VARCHAR", "BIGINT"), "BIGINT"),
 }

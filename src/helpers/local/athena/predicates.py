@@ -66,10 +66,20 @@ def _pinned_values(condition: exp.Expr, key: str) -> list[str] | None:
         column, values = condition.this, condition.expressions
     else:
         return None
-    literals = [value.this if isinstance(value, exp.Cast) else value for value in values]
-    if not isinstance(column, exp.Column) or column.name != key or not literals:
+    if not isinstance(column, exp.Column) or column.name != key or not values:
         return None
-    return [value.name for value in literals] if all(isinstance(v, exp.Literal) for v in literals) else None
+    texts = [_constant(value) for value in values]
+    known = [text for text in texts if text is not None]
+    return known if len(known) == len(texts) else None
+
+
+def _constant(value: exp.Expr) -> str | None:
+    value = value.this if isinstance(value, exp.Cast) else value
+    if isinstance(value, exp.Boolean):
+        return str(value.this).lower()
+    if isinstance(value, exp.Neg) and isinstance(value.this, exp.Literal):
+        return f"-{value.this.name}"
+    return value.name if isinstance(value, exp.Literal) else None
 
 
 class _Finder:

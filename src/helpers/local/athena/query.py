@@ -20,6 +20,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from helpers.local.athena import checks, functions, serdes, tables
+from helpers.local.athena.bucketing import bucket_columns, needed_buckets
 from helpers.local.athena.errors import (
     ColumnNotFoundError,
     ExecutionError,
@@ -233,11 +234,13 @@ class Engine:
 
     def _create_views(self, tree: exp.Query) -> None:
         conditions = partition_conditions(tree, {name: t.partition_keys for name, t in self._tables.items()})
+        bucketed = partition_conditions(tree, {name: bucket_columns(t) for name, t in self._tables.items()})
         used = _used_names(tree)
         for name, table in self._tables.items():
             with self.guarded():
                 partitions = matching(table, conditions[name], self.connection)
-                select = serdes.relation(table, partitions, used, self._listing, self.filesystem)
+                buckets = needed_buckets(table, bucketed[name])
+                select = serdes.relation(table, partitions, used, buckets, self._listing, self.filesystem)
                 self.connection.execute(f"CREATE OR REPLACE TEMP VIEW {quoted(name)} AS {select}")
 
     def _partitions(self, table: tables.Table) -> str:

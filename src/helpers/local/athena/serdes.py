@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from helpers.local.athena import serde_avro, serde_json, serde_open_csv, serde_orc, serde_parquet, serde_text
+from helpers.local.athena import bucketing, serde_avro, serde_json, serde_open_csv, serde_orc, serde_parquet, serde_text
 from helpers.local.athena.errors import NotSupportedError
 from helpers.local.athena.partition_schemas import check_partition_columns
 from helpers.local.athena.partitions import Partition
@@ -31,6 +31,7 @@ def relation(
     table: Table,
     partitions: list[Partition],
     used: frozenset[str] | None,
+    buckets: frozenset[int] | None,
     listing: Listing,
     filesystem: CountingFileSystem,
 ) -> str:
@@ -42,6 +43,8 @@ def relation(
         What to read.
     used
         Names of the columns that the query uses, hidden ones included; None for all.
+    buckets
+        The buckets that it needs; None for all.
     listing, filesystem
         The objects of the buckets, and the filesystem through which DuckDB reads them.
 
@@ -61,7 +64,8 @@ def relation(
         name = serde.get("SerializationLibrary") or table.serde
         parameters = (serde.get("Parameters") if serde else None) or table.serde_parameters
         files = groups.setdefault((name, tuple(sorted(parameters.items()))), [])
-        files += [(partition, stored) for stored in listing.data_files(partition.location)]
+        found = bucketing.files_of(table, partition, listing.data_files(partition.location), buckets)
+        files += [(partition, stored) for stored in found]
     selects = []
     for (name, parameters), files in groups.items():
         if files:
