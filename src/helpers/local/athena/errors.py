@@ -5,9 +5,8 @@ Error categories and types: https://docs.aws.amazon.com/athena/latest/ug/error-r
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 
-import duckdb
 from sqlglot import exp
 from sqlglot.errors import ParseError, TokenError
 
@@ -134,7 +133,7 @@ class DdlError(AthenaQueryError):
 def position_of(node: exp.Expr | None) -> Position:
     """Return line and column, both from 1, at which a node of the syntax tree begins."""
     while node is not None:
-        first = node.parts[0] if isinstance(node, exp.Column) else node
+        first = _first_written(node.parts) if isinstance(node, exp.Column) else node
         for part in (first, node, node.this if isinstance(node.this, exp.Expr) else node):
             line, end = part.meta.get("line"), part.meta.get("col")
             if line and end:
@@ -142,6 +141,13 @@ def position_of(node: exp.Expr | None) -> Position:
                 return int(line), max(1, int(end) - int(length))
         node = node.parent
     return 1, 1
+
+
+def _first_written(parts: Sequence[exp.Expr]) -> exp.Expr:
+    """Return the part with which a column's name begins in the text: a table may have been put before it since."""
+    first, last = parts[0], parts[-1]
+    begins_there = first.meta.get("end", -9) + 2 == last.meta.get("start") or len(parts) > 2
+    return first if begins_there else last
 
 
 def syntax_error(error: ParseError | TokenError, sql: str) -> QuerySyntaxError:
@@ -153,59 +159,3 @@ def syntax_error(error: ParseError | TokenError, sql: str) -> QuerySyntaxError:
     if not found or int(column) > len(sql):
         found = "<EOF>"
     return QuerySyntaxError(f"mismatched input '{found}'. Expecting: <expression>", (int(line), column))
-
-
-_MALFORMED_JSON = re.compile(
-    r"Malformed JSON .*?at byte (?P<byte>\d+) in line (?P<line>\d+): (?P<why>[^\n]*?)\.? *(\n|$)"
-)
-_CAST = re.compile(r"Could not convert string '(?P<value>.*?)' to (?P<type>\w+)", re.DOTALL)
-_CAST_TIME = re.compile(r"(?:invalid|out of range) (?P<type>\w+) field (?:format|value)[^:]*: ?\"(?P<value>.*?)\"")
-_INDEX = re.compile(r"array subscript (?P<index>-?\d+) of (?P<length>\d+)")
-_TRINO_INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "bigint"}
-
-
-def execution_error(error: duckdb.Error) -> AthenaQueryError:
-    """Turn an error of the engine below into Athena's."""
-    text = str(error)
-    own = re.search(r"athena:(?P<code>\w+):(?P<message>[^\n]*)", text)
-    if own and own["code"] == "HIVE_BAD_DATA":
-        return BadDataError(own["message"].strip())
-    if own:
-        return ExecutionError(own["code"], own["message"].strip())
-    malformed = _MALFORMED_JSON.search(text)
-    if malformed:
-        place = f"{malformed['byte']} [character {malformed['byte']} line {malformed['line']}]"
-        return CursorError(f"Row is not a valid JSON Object - JSONException: {malformed['why']} at {place}")
-    cast = _CAST.search(text)
-    if cast:
-        target = _TRINO_INTEGERS.get(cast["type"], cast["type"].lower())
-        return ExecutionError("INVALID_CAST_ARGUMENT", f"Cannot cast '{cast['value']}' to {target.upper()}")
-    cast = _CAST_TIME.search(text)
-    if cast:
-        message = f"Value cannot be cast to {cast['type']}: {cast['value']}"
-        return ExecutionError("INVALID_CAST_ARGUMENT", message)
-    if isinstance(error, duckdb.OutOfRangeException) or "out of range" in text.lower():
-        return ExecutionError("NUMERIC_VALUE_OUT_OF_RANGE", _first_sentence(text))
-    if "More than one row returned by a subquery" in text:
-        return ExecutionError("SUBQUERY_MULTIPLE_ROWS", "Scalar sub-query has returned multiple rows")
-    missing = re.search(r"(?:Scalar|Aggregate|Table) Function with name \"?(\w+)\"? does not exist", text, re.I)
-    if missing:
-        return FunctionNotFoundError(missing[1].lower())
-    grouped = re.search(r"column \"?([^\"]+?)\"? must appear in the GROUP BY clause", text)
-    if grouped:
-        message = f"'{grouped[1]}' must be an aggregate expression or appear in GROUP BY clause"
-        return AnalysisError("EXPRESSION_NOT_AGGREGATE", message)
-    unknown = re.search(r"Referenced column \"([^\"]+)\" not found", text)
-    if unknown:
-        return ColumnNotFoundError(unknown[1], (1, 1))
-    if isinstance(error, duckdb.BinderException):
-        return AnalysisError("TYPE_MISMATCH", _first_sentence(text))
-    if isinstance(error, duckdb.InvalidInputException):
-        return BadDataError(_first_sentence(text))
-    return AthenaQueryError(f"GENERIC_INTERNAL_ERROR: {_first_sentence(text)}", SYSTEM, GENERIC_INTERNAL)
-
-
-def _first_sentence(text: str) -> str:
-    sentence = re.sub(r"^\w+(?: \w+)* Error: ", "", text.strip()).split("\n")[0]
-    # The paths under which the engine below reads objects are its own affair.
-    return re.sub(r"lab://\S*?/_/", "s3://", sentence)

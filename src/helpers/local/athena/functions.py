@@ -90,6 +90,12 @@ MACROS = (
     "array_union(a, b) AS athena_array_distinct(list_concat(a, b))",
     "arrays_overlap(a, b) AS list_has_any(a, b)",
     "athena_array_remove(a, x) AS list_filter(a, lambda y : y IS DISTINCT FROM x)",
+    "athena_sequence(low, high, step) AS CASE WHEN abs((high - low) // step) >= 50000 THEN error("
+    "'athena:INVALID_FUNCTION_ARGUMENT:result of sequence function must not have more than 50000 entries') "
+    "ELSE generate_series(low, high, step) END",
+    "athena_whole(x, target) AS CASE WHEN x IS NULL OR regexp_full_match(trim(x), '[+-]?\\d+') THEN x ELSE "
+    "error('athena:INVALID_CAST_ARGUMENT:Cannot cast ''' || x || ''' to ' || target) END",
+    "athena_whole_or_null(x) AS CASE WHEN regexp_full_match(trim(x), '[+-]?\\d+') THEN x END",
     "athena_slice(a, start, n) AS CASE WHEN start > 0 THEN a[start:start + n - 1] ELSE "
     "a[len(a) + start + 1:len(a) + start + n] END",
     "athena_repeat(x, n) AS list_transform(range(n), lambda i : x)",

@@ -21,12 +21,12 @@ from sqlglot.schema import MappingSchema
 
 from helpers.local.athena import checks, functions, serdes, tables
 from helpers.local.athena.bucketing import bucket_columns, needed_buckets
+from helpers.local.athena.engine_errors import engine_error
 from helpers.local.athena.errors import (
     ColumnNotFoundError,
     ExecutionError,
     ScanLimitError,
     TableNotFoundError,
-    execution_error,
     position_of,
 )
 from helpers.local.athena.information import INFORMATION_SCHEMA, information_table
@@ -72,6 +72,7 @@ class Engine:
     _schema: dict[str, dict[str, str]] = field(default_factory=dict, init=False)
     _relations: dict[tuple[str, str], str] = field(default_factory=dict, init=False)
     _tables: dict[str, tables.Table] = field(default_factory=dict, init=False)
+    _tree: exp.Expr | None = field(default=None, init=False)
     _zones: list[str | None] = field(default_factory=list, init=False)
     _listing: Listing = field(default_factory=Listing, init=False)
 
@@ -146,6 +147,7 @@ class Engine:
         _name_unnamed(tree)
         tree = self._resolve(tree, self.context.database, 0)
         tree = self._qualified(tree)
+        self._tree = tree
         self._zones = [zone_of(selected) for selected in _selects(tree)]
         sql = to_duckdb(tree)
         functions.register_macros(self.connection, sql)
@@ -164,7 +166,7 @@ class Engine:
                 raise ScanLimitError() from error
             if self.filesystem.failure is not None:
                 raise self.filesystem.failure from error
-            raise execution_error(error) from error
+            raise engine_error(error, self._tree) from error
         finally:
             done.set()
         if self.filesystem.limit_exceeded:
@@ -285,6 +287,7 @@ class Engine:
         except OptimizeError as error:
             raise checks.analysis_error(error, tree) from error
         self._check_columns(tree)
+        checks.check_aliases(tree)
         type_decimals(tree)
         tree = annotate_types(tree, schema=schema, dialect="trino")
         checks.check_types(tree)

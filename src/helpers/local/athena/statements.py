@@ -133,6 +133,7 @@ def parse_query(sql: str) -> exp.Query:
         found = sqlglot.parse_one(_table_as_select(sql), read="trino")
     except (ParseError, TokenError) as error:
         raise syntax_error(error, sql) from error
+    _refuse_foreign(sql, found)
     if isinstance(found, exp.Subquery):
         found = found.unnest()
     if isinstance(found, exp.Values):
@@ -147,6 +148,15 @@ def parse_query(sql: str) -> exp.Query:
         if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
             literal.set("this", f"{literal.name}e0")
     return found
+
+
+def _refuse_foreign(sql: str, tree: exp.Expr) -> None:
+    """Refuse what sqlglot reads although it is no SQL of Athena's."""
+    for token in sqlglot.tokenize(sql, read="trino"):
+        if token.token_type == sqlglot.TokenType.DCOLON:
+            raise QuerySyntaxError("mismatched input '::'", (token.line, token.col - 1))
+    if tree.find(exp.MatchRecognize):
+        raise NotSupportedError("MATCH_RECOGNIZE")
 
 
 def parse_name(text: str) -> TableName:

@@ -125,9 +125,18 @@ def _cast(node: exp.Expr) -> exp.Expr:
         return _text_cast(node, target, source)
     if target.this in INTEGERS and (source in FLOATS or source == KIND.DECIMAL):
         return type(node)(this=call("athena_round", node.this), to=target)
+    if target.this in INTEGERS and source in TEXTS:
+        return _whole(node, target)
     if target.this in LOCAL_TIMES or target.this == KIND.TIMESTAMPTZ:
         target.set("expressions", [])
     return node
+
+
+def _whole(node: exp.Expr, target: exp.DataType) -> exp.Expr:
+    # DuckDB would round '1.5', and read '1e3'.
+    if isinstance(node, exp.TryCast) or is_tried(node):
+        return type(node)(this=call("athena_whole_or_null", node.this), to=target)
+    return type(node)(this=call("athena_whole", node.this, target.sql("trino").removesuffix("EGER")), to=target)
 
 
 def _text_cast(node: exp.Expr, target: exp.DataType, source: exp.DType | None) -> exp.Expr:

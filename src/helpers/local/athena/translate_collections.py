@@ -38,7 +38,7 @@ def _one_based(node: exp.Expr, index: exp.Expr) -> exp.Expr:
     if offset == 0:
         return index
     if index.is_int:
-        return exp.Literal.number(int(index.name) + offset)
+        return exp.Literal.number(int(index.to_py()) + offset)
     return exp.Add(this=index, expression=exp.Literal.number(offset))
 
 

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from helpers.local.athena import joda
 from helpers.local.athena.errors import ExecutionError
-from helpers.local.athena.trees import KIND, call, type_of
+from helpers.local.athena.trees import KIND, LOCAL_TIMES, call, type_of
 
 Rule = Callable[[exp.Expr], exp.Expr]
 _PARTS = {"day_of_month": "day", "day_of_year": "doy", "year_of_week": "isoyear", "yow": "isoyear"}
@@ -77,8 +77,10 @@ def _time_to_str(node: exp.Expr) -> exp.Expr:
 
 
 def _sequence(node: exp.Expr) -> exp.Expr:
-    if type_of(node.args["start"]) != KIND.DATE:
+    if type_of(node.args["start"]) in LOCAL_TIMES:
         return node
+    if type_of(node.args["start"]) != KIND.DATE:
+        return call("athena_sequence", node.args["start"], node.args["end"], node.args.get("step") or 1)
     if node.args.get("step") is None:
         node.set("step", exp.Interval(this=exp.Literal.string("1"), unit=exp.var("DAY")))
     return exp.cast(node.copy(), exp.DataType.build("DATE[]", dialect="duckdb"))
