@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ VIEW, CART, PURCHASE = BLUE, ORANGE, GREEN
 _WIDTH_INCHES = 6.4
 _DPI = 150
 _MOST_LABELS = 7
+_CAPTION_LETTERS, _CAPTION_LINE_INCHES = 92, 0.2
 
 
 def figure(
@@ -64,8 +66,16 @@ def save(drawn: Figure, settings: Settings, notebook: str, name: str, *, title: 
     drawn.savefig(stem.with_suffix(".png"), dpi=_DPI)
     about = {"notebook": notebook, "order": _order(folder, stem), "title": title, "alt": alt, "sentence": sentence}
     stem.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    _caption(drawn, sentence)
     plt.close(drawn)
     return drawn
+
+
+def _caption(drawn: Figure, sentence: str) -> None:
+    """Write the sentence below the picture that the notebook shows; the report has it as text of its own."""
+    lines = textwrap.wrap(sentence, _CAPTION_LETTERS)
+    drawn.set_figheight(drawn.get_figheight() + _CAPTION_LINE_INCHES * len(lines))
+    drawn.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=10, color=SOFT)
 
 
 def label_step(labels: int) -> int:
