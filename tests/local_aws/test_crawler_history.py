@@ -1,4 +1,4 @@
-"""What is left of a crawl: ListCrawls with its filters and pages, metrics, and the lines in CloudWatch Logs."""
+"""What is left of a crawl: its log, its place in the history; schedules."""
 
 from __future__ import annotations
 
@@ -9,130 +9,115 @@ import pytest
 from botocore.exceptions import ClientError
 from crawling import Crawl
 
-LOG_GROUP = "/aws-glue/crawlers"
+Make = Callable[..., Crawl]
+ORDERS = "name,amount\na,1\nb,2\n"
 
 
-@pytest.fixture(scope="module")
-def made(client: Callable[[str], Any]) -> Crawl:
-    """Three crawls: one that succeeded, one that was stopped, one that failed."""
-    made = Crawl(client("s3"), client("glue"), {"data/a.csv": "name,amount\na,1\nb,2\n"})
+@pytest.fixture
+def crawl(client: Callable[[str], Any]) -> Make:
+    return lambda files, **settings: Crawl(client("s3"), client("glue"), files, **settings)
+
+
+def refusal(call: Callable[..., Any], **arguments: Any) -> tuple[str, str]:
+    with pytest.raises(ClientError) as error:
+        call(**arguments)
+    found = error.value.response["Error"]
+    return found["Code"], found["Message"]
+
+
+def test_the_log_has_the_lines_of_the_crawl(crawl: Make, client: Callable[[str], Any]) -> None:
+    made = crawl({"data/a.csv": ORDERS})
+    last = made.run()
+    found = client("logs").get_log_events(logGroupName=last["LogGroup"], logStreamName=last["LogStream"])["events"]
+    lines = [event["message"] for event in found]
+    assert all(line.startswith(f"[{last['MessagePrefix']}] ") for line in lines)
+    assert lines[0].endswith(f"BENCHMARK : Running Start Crawl for Crawler {made.name}")
+    assert lines[-1].endswith("Crawler has finished running and is in state READY")
+    assert any(f"1 tables created in database {made.database}" in line for line in lines)
+
+
+def test_a_failure_is_in_the_log(crawl: Make, client: Callable[[str], Any]) -> None:
+    last = crawl({}, path="s3://no-such-bucket-of-ours/x/").run()
+    found = client("logs").get_log_events(logGroupName=last["LogGroup"], logStreamName=last["LogStream"])["events"]
+    assert f"ERROR : {last['ErrorMessage']}" in found[1]["message"]
+
+
+def test_the_table_names_the_crawl_that_wrote_it_last(crawl: Make) -> None:
+    made = crawl({"data/a.csv": ORDERS})
+    first = made.run()
+    assert made.table()["Parameters"]["CRAWL_RUN_ID"] == first["MessagePrefix"]
     made.run()
+    assert made.table()["Parameters"]["CRAWL_RUN_ID"] == first["MessagePrefix"]
+
+
+def test_crawls_are_listed_latest_first_and_filtered(crawl: Make) -> None:
+    made = crawl({"data/a.csv": ORDERS})
+    ids = [made.run()["MessagePrefix"], made.run()["MessagePrefix"]]
+    listed = made.glue.list_crawls(CrawlerName=made.name)["Crawls"]
+    assert [crawl["CrawlId"] for crawl in listed] == ids[::-1]
+    assert listed[0]["EndTime"] >= listed[0]["StartTime"]
+
+    def filtered(field: str, operator: str, value: str) -> list[str]:
+        wanted = [{"FieldName": field, "FilterOperator": operator, "FieldValue": value}]
+        return [crawl["CrawlId"] for crawl in made.glue.list_crawls(CrawlerName=made.name, Filters=wanted)["Crawls"]]
+
+    assert filtered("CRAWL_ID", "EQ", ids[0]) == ids[:1]
+    assert filtered("STATE", "NE", "COMPLETED") == []
+    began = str(round(listed[0]["StartTime"].timestamp() * 1000))
+    assert filtered("START_TIME", "LT", began) == ids[:1]
+    page = made.glue.list_crawls(CrawlerName=made.name, MaxResults=1)
+    rest = made.glue.list_crawls(CrawlerName=made.name, MaxResults=1, NextToken=page["NextToken"])
+    assert [rest["Crawls"][0]["CrawlId"], "NextToken" in rest] == [ids[0], False]
+
+
+def test_a_crawl_that_runs_is_in_the_history(crawl: Make) -> None:
+    made = crawl({"data/a.csv": ORDERS})
     made.glue.start_crawler(Name=made.name)
-    made.glue.stop_crawler(Name=made.name)
+    assert [crawl["State"] for crawl in made.glue.list_crawls(CrawlerName=made.name)["Crawls"]] == ["RUNNING"]
     made.wait()
-    targets = {"S3Targets": [{"Path": "s3://no-such-bucket-of-ours/x/"}]}
-    made.glue.update_crawler(Name=made.name, Targets=targets)
-    made.run()
-    return made
 
 
-def crawls(made: Crawl, *filters: tuple[str, str, str]) -> list[dict[str, Any]]:
-    wanted = [
-        {"FieldName": field, "FilterOperator": operator, "FieldValue": value} for field, operator, value in filters
-    ]
-    found: list[dict[str, Any]] = made.glue.list_crawls(CrawlerName=made.name, Filters=wanted)["Crawls"]
-    return found
-
-
-def states(made: Crawl, *filters: tuple[str, str, str]) -> list[str]:
-    return [crawl["State"] for crawl in crawls(made, *filters)]
-
-
-def test_the_latest_crawl_comes_first(made: Crawl) -> None:
-    assert states(made) == ["FAILED", "STOPPED", "COMPLETED"]
-
-
-def test_each_crawl_says_when_it_ran_and_where_its_log_is(made: Crawl) -> None:
-    for crawl in crawls(made):
-        assert crawl["StartTime"] <= crawl["EndTime"]
-        assert (crawl["LogGroup"], crawl["LogStream"]) == (LOG_GROUP, made.name)
-        assert crawl["MessagePrefix"] == crawl["CrawlId"]
-
-
-def test_only_a_failed_crawl_has_an_error_message(made: Crawl) -> None:
-    failed, stopped, completed = crawls(made)
-    assert "no-such-bucket-of-ours" in failed["ErrorMessage"]
-    assert "ErrorMessage" not in stopped
-    assert "ErrorMessage" not in completed
-    assert made.glue.get_crawler(Name=made.name)["Crawler"]["LastCrawl"]["ErrorMessage"] == failed["ErrorMessage"]
+def test_a_crawler_that_is_busy_is_not_changed_in_glues_words(crawl: Make) -> None:
+    made = crawl({"data/a.csv": ORDERS})
+    made.glue.start_crawler(Name=made.name)
+    assert refusal(made.glue.update_crawler, Name=made.name) == (
+        "CrawlerRunningException",
+        "Cannot update Crawler while running. Please stop crawl or wait until it completes to update.",
+    )
+    made.wait()
 
 
 @pytest.mark.parametrize(
-    ("operator", "found"), [("EQ", ["STOPPED"]), ("NE", ["FAILED", "COMPLETED"])], ids=["equal", "not equal"]
-)
-def test_a_filter_by_state(made: Crawl, operator: str, found: list[str]) -> None:
-    assert states(made, ("STATE", operator, "STOPPED")) == found
-
-
-def test_a_filter_by_id(made: Crawl) -> None:
-    wanted = crawls(made)[1]["CrawlId"]
-    assert [crawl["CrawlId"] for crawl in crawls(made, ("CRAWL_ID", "EQ", wanted))] == [wanted]
-
-
-@pytest.mark.parametrize(
-    ("operator", "found"),
+    ("action", "message"),
     [
-        ("GT", ["FAILED"]),
-        ("GE", ["FAILED", "STOPPED"]),
-        ("LT", ["COMPLETED"]),
-        ("LE", ["STOPPED", "COMPLETED"]),
-        ("EQ", ["STOPPED"]),
+        ("get_crawler", "Crawler entry with name nobody does not exist"),
+        ("start_crawler", "Crawler with name nobody does not exist"),
+        ("stop_crawler", "Crawler with name nobody does not exist"),
+        ("delete_crawler", "Crawler entry with name nobody does not exist"),
     ],
 )
-def test_a_filter_by_start_time_is_in_milliseconds(made: Crawl, operator: str, found: list[str]) -> None:
-    second = round(crawls(made)[1]["StartTime"].timestamp() * 1000)
-    assert states(made, ("START_TIME", operator, str(second))) == found
+def test_a_crawler_that_does_not_exist(client: Callable[[str], Any], action: str, message: str) -> None:
+    assert refusal(getattr(client("glue"), action), Name="nobody") == ("EntityNotFoundException", message)
 
 
-def test_all_filters_must_fit(made: Crawl) -> None:
-    assert states(made, ("STATE", "NE", "FAILED"), ("STATE", "NE", "STOPPED")) == ["COMPLETED"]
+def test_a_schedule_is_stopped_started_and_taken_away(crawl: Make) -> None:
+    made = crawl({}, Schedule="cron(15 12 * * ? *)")
+    glue, name = made.glue, made.name
+    assert glue.get_crawler(Name=name)["Crawler"]["Schedule"] == {
+        "ScheduleExpression": "cron(15 12 * * ? *)",
+        "State": "SCHEDULED",
+    }
+    assert refusal(glue.start_crawler_schedule, CrawlerName=name)[0] == "SchedulerRunningException"
+    glue.stop_crawler_schedule(CrawlerName=name)
+    assert glue.get_crawler(Name=name)["Crawler"]["Schedule"]["State"] == "NOT_SCHEDULED"
+    assert refusal(glue.stop_crawler_schedule, CrawlerName=name)[0] == "SchedulerNotRunningException"
+    glue.start_crawler_schedule(CrawlerName=name)
+    glue.update_crawler_schedule(CrawlerName=name, Schedule="")
+    assert "Schedule" not in glue.get_crawler(Name=name)["Crawler"]
+    assert refusal(glue.start_crawler_schedule, CrawlerName=name)[0] == "NoScheduleException"
 
 
-@pytest.mark.parametrize(
-    ("wanted", "message"),
-    [
-        (("STATE", "GT", "FAILED"), "FilterOperator for STATE must be EQ or NE"),
-        (("START_TIME", "GT", "yesterday"), "FieldValue yesterday of START_TIME is not a number"),
-    ],
-)
-def test_a_filter_that_cannot_be_compared(made: Crawl, wanted: tuple[str, str, str], message: str) -> None:
+def test_a_schedule_that_is_no_cron_expression_is_refused(crawl: Make) -> None:
     with pytest.raises(ClientError) as error:
-        crawls(made, wanted)
-    assert error.value.response["Error"] == {"Code": "InvalidInputException", "Message": message}
-
-
-def test_pages_of_crawls(made: Crawl) -> None:
-    first = made.glue.list_crawls(CrawlerName=made.name, MaxResults=2)
-    second = made.glue.list_crawls(CrawlerName=made.name, MaxResults=2, NextToken=first["NextToken"])
-    assert [crawl["State"] for crawl in first["Crawls"] + second["Crawls"]] == ["FAILED", "STOPPED", "COMPLETED"]
-    assert "NextToken" not in second
-
-
-def test_the_crawls_of_nobody(made: Crawl) -> None:
-    with pytest.raises(ClientError) as error:
-        made.glue.list_crawls(CrawlerName="nobody")
-    assert error.value.response["Error"]["Code"] == "EntityNotFoundException"
-    assert error.value.response["Error"]["Message"] == "Crawler entry with name nobody does not exist"
-
-
-def test_metrics_leave_out_names_that_do_not_exist(made: Crawl) -> None:
-    found = made.glue.get_crawler_metrics(CrawlerNameList=[made.name, "nobody"])["CrawlerMetricsList"]
-    assert [metrics["CrawlerName"] for metrics in found] == [made.name]
-    assert found[0]["MedianRuntimeSeconds"] > 0
-    # The last crawl failed, and so it changed nothing.
-    assert found[0]["TablesCreated"] == 0
-
-
-def test_the_lines_of_every_crawl_are_in_its_log(made: Crawl, client: Callable[[str], Any]) -> None:
-    events = client("logs").get_log_events(logGroupName=LOG_GROUP, logStreamName=made.name, startFromHead=True)
-    lines = [event["message"] for event in events["events"]]
-    failed, stopped, completed = crawls(made)
-
-    def of(crawl: dict[str, Any]) -> str:
-        return "\n".join(line for line in lines if line.startswith(f"[{crawl['CrawlId']}]"))
-
-    assert f"BENCHMARK : Running Start Crawl for Crawler {made.name}" in of(completed)
-    assert f"INFO : 1 tables created in database {made.database}" in of(completed)
-    assert "BENCHMARK : Finished writing to Catalog" in of(completed)
-    assert "Finished writing to Catalog" not in of(stopped)
-    assert f"ERROR : {failed['ErrorMessage']}" in of(failed)
+        crawl({}, Schedule="every day")
+    assert error.value.response["Error"]["Code"] == "InvalidInputException"

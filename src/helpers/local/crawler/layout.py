@@ -7,14 +7,15 @@ https://docs.aws.amazon.com/glue/latest/dg/crawler-s3-folder-table-partition.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from helpers.local.crawler.schema import FoundSchema, compatible, merged, similar
+from helpers.local.crawler.schema import SIMILAR_SHARE, FoundSchema, compatible, merged, similar
 from helpers.local.in_process import StoredObject
 
 # A folder that can only be a partition: day=2019-10-01, or 2019, as Firehose writes it.
 _PARTITION_NAME = re.compile(r"[^=]+=.*|\d+")
+_MOST_CLUSTERS = 5
 Classify = Callable[[StoredObject], FoundSchema]
 
 
@@ -91,14 +92,20 @@ class Grouping:
     level
         Tables are made of the folders at this level, the bucket being level 1
         (`TableLevelConfiguration`); None if the crawler finds the level itself.
+    sample
+        How many files of a folder are looked into (`SampleSize`); None for all.
     """
 
     classify: Classify
     combine: bool = False
     level: int | None = None
+    sample: int | None = None
 
-    def together(self, one: FoundSchema, other: FoundSchema) -> bool:
-        return (compatible if self.combine else similar)(one, other)
+    def together(self, one: FoundSchema, other: FoundSchema, *, partitions: bool = True) -> bool:
+        """Return whether two schemas make one table; `partitions` if they are of files or folders named as such."""
+        if self.combine:
+            return compatible(one, other)
+        return similar(one, other, share_of=min if partitions else max)
 
 
 def find_tables(bucket: str, prefix: str, objects: Sequence[StoredObject], grouping: Grouping) -> list[FoundTable]:
@@ -193,23 +200,47 @@ def _group(folder: _Folder, grouping: Grouping, *, rooted: bool = False) -> _Gro
     alone = len(inner) == 1 and not rooted and not grouping.combine
     if not inner or (alone and not _PARTITION_NAME.fullmatch(next(iter(inner)))):
         return None
-    whole: FoundSchema | None = None
-    partitions = []
-    depths = set()
-    for name, group in inner.items():
-        if group is None or (whole is not None and not grouping.together(whole, group.schema)):
+    whole = _majority(inner, grouping)
+    if whole is None:
+        return None
+    partitions = [
+        FoundPartition((name, *partition.folders), partition.files, partition.schema)
+        for name, group in inner.items()
+        if group is not None
+        for partition in group.partitions
+    ]
+    return _Group(whole, partitions) if len({len(found.folders) for found in partitions}) == 1 else None
+
+
+def _majority(folders: Mapping[str, _Group | None], grouping: Grouping) -> FoundSchema | None:
+    """Return the schema of sibling folders that are partitions of one table, None if they are not.
+
+    "When the majority of schemas at a folder level are similar, the crawler creates partitions of a
+    table": more than 70 %, of at most five different ones
+    (https://repost.aws/knowledge-center/glue-crawler-detect-schema). Here that holds for folders that
+    are named as partitions are; among others, one of another schema makes tables of them all.
+    """
+    named = all(_PARTITION_NAME.fullmatch(name) for name in folders)
+    clusters: list[tuple[FoundSchema, int]] = []
+    for group in folders.values():
+        if group is None:
             return None
-        whole = group.schema if whole is None else merged(whole, group.schema)
-        for partition in group.partitions:
-            depths.add(len(partition.folders))
-            partitions.append(FoundPartition((name, *partition.folders), partition.files, partition.schema))
-    return None if whole is None or len(depths) > 1 else _Group(whole, partitions)
+        for number, (schema, count) in enumerate(clusters):
+            if grouping.together(schema, group.schema, partitions=named):
+                clusters[number] = (merged(schema, group.schema), count + 1)
+                break
+        else:
+            clusters.append((group.schema, 1))
+    whole, count = max(clusters, key=lambda cluster: cluster[1])
+    readable = all(compatible(whole, schema) for schema, _ in clusters)
+    enough = named and readable and count > SIMILAR_SHARE * len(folders) and len(clusters) <= _MOST_CLUSTERS
+    return whole if len(clusters) == 1 or enough else None
 
 
 def _alike(files: Sequence[StoredObject], grouping: Grouping) -> FoundSchema | None:
     """Return the schema of files that go together, None if they do not."""
     schema = grouping.classify(files[0])
-    for stored in files[1:]:
+    for stored in files[1 : grouping.sample]:
         found = grouping.classify(stored)
         if not grouping.together(schema, found):
             return None

@@ -20,7 +20,7 @@ from helpers.local.crawler.schema import FoundSchema
 from helpers.local.crawler.tables import Changes, store
 from helpers.local.in_process import ServiceCallError, StoredObject
 
-_S3_PATH = re.compile(r"s3://(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
+_S3_PATH = re.compile(r"(?:s3://)?(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
 
 
 def crawl(
@@ -100,8 +100,8 @@ def _tables_of(
 
     grouping = configuration.get("Grouping") or {}
     combine = grouping.get("TableGroupingPolicy") == "CombineCompatibleSchemas"
-    level = grouping.get("TableLevelConfiguration")
-    tables = find_tables(bucket, prefix, kept, Grouping(known, combine, level)) if kept else []
+    rules = Grouping(known, combine, grouping.get("TableLevelConfiguration"), target.get("SampleSize"))
+    tables = find_tables(bucket, prefix, kept, rules) if kept else []
     patterns = tuple(f"s3://{bucket}/{prefix}{pattern}" for pattern in target.get("Exclusions") or [])
     return [replace(table, exclusions=patterns) for table in tables]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from helpers.local.athena.formats import FORMATS, JSON_SERDE, LAZY_SIMPLE, OPEN_CSV, FileFormat
@@ -75,14 +75,22 @@ class FoundSchema:
         return {**avro, "serialization.format": "1"}
 
 
-def similar(one: FoundSchema, other: FoundSchema) -> bool:
-    """Return whether two schemas belong to one table."""
+def similar(one: FoundSchema, other: FoundSchema, *, share_of: Callable[[Iterable[int]], int] = min) -> bool:
+    """Return whether two schemas belong to one table.
+
+    Parameters
+    ----------
+    one, other
+        What is compared.
+    share_of
+        `min` if the columns of one may be a part of the other's, because columns are added over time;
+        `max` if each must have most of the other's.
+    """
     same = compatible(one, other)
     if not same or one.classification == "UNKNOWN":
         return same
-    names = set(one.columns) & set(other.columns)
-    agreeing = [name for name in names if _related(one.columns[name], other.columns[name])]
-    return len(agreeing) >= SIMILAR_SHARE * max(min(len(one.columns), len(other.columns)), 1)
+    agreeing = sum(_agreement(one.columns[name], other.columns[name]) for name in set(one.columns) & set(other.columns))
+    return agreeing >= SIMILAR_SHARE * max(share_of((len(one.columns), len(other.columns))), 1)
 
 
 def compatible(one: FoundSchema, other: FoundSchema) -> bool:
@@ -141,6 +149,7 @@ def _wider_nested(one: DataType, other: DataType) -> DataType:
     return DataType("row", children=tuple(fields.values()), fields=tuple(fields))
 
 
-def _related(one: str, other: str) -> bool:
+def _agreement(one: str, other: str) -> float:
+    """Return how much a column of the same name in both counts: whole if the types go together, else half."""
     nested = any(one.startswith(kind) and other.startswith(kind) for kind in ("struct<", "array<"))
-    return one == other or nested or (one in _NUMBERS and other in _NUMBERS)
+    return 1.0 if one == other or nested or (one in _NUMBERS and other in _NUMBERS) else 0.5
