@@ -285,3 +285,20 @@ def test_managed_results_are_read_through_the_api(wr: Any, client: Any, lake: An
     assert frame["iint8"].to_list()[:2] == [1, 2]
     assert "OutputLocation" not in frame.query_metadata["ResultConfiguration"]
     assert frame.query_metadata["ManagedQueryResultsConfiguration"]["Enabled"] is True
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"), [("numpy_nullable", "13:24:11"), ("pyarrow", datetime.time(13, 24, 11))]
+)
+def test_times_of_day(wr: Any, lake: Any, backend: str, expected: Any) -> None:
+    sql = "SELECT TIME '13:24:11' AS col"
+    frame = wr.athena.read_sql_query(
+        sql, lake.database, ctas_approach=False, dtype_backend=backend, s3_output=lake.path("out")
+    )
+    assert frame["col"].iloc[0] == expected
+
+
+def test_a_query_that_fails(wr: Any, lake: Any) -> None:
+    query_id = wr.athena.start_query_execution("SELECT random(-1)", lake.database, s3_output=lake.path("out"))
+    with pytest.raises(wr.exceptions.QueryFailed, match="bound must be positive"):
+        wr.athena.wait_query(query_id)

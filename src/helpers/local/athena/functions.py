@@ -37,7 +37,8 @@ MACROS = (
     f"athena_decimal_div(a, b) AS CASE WHEN b = 0 THEN {_DIVISION_BY_ZERO} ELSE a::DOUBLE / b END",
     "width_bucket(x, low, high, n) AS CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
     "ELSE floor((x - low) * n / (high - low))::BIGINT + 1 END",
-    "random_below(n) AS floor(random() * n)::BIGINT, (low, high) AS low + floor(random() * (high - low))::BIGINT",
+    "random_below(n) AS CASE WHEN n <= 0 THEN error('athena:INVALID_FUNCTION_ARGUMENT:bound must be positive') "
+    "ELSE floor(random() * n)::BIGINT END, (low, high) AS low + floor(random() * (high - low))::BIGINT",
     # Texts
     "codepoint(x) AS unicode(x)",
     "athena_strpos(s, t, n) AS CASE WHEN n > 0 AND len(string_split(s, t)) > n "

@@ -60,7 +60,8 @@ def _simple_text(value: Any, kind: DataType) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
-        return value.isoformat(timespec="milliseconds")
+        # TIME '13:24:11' is a time(0): its fraction is not printed.
+        return value.isoformat(timespec="milliseconds" if value.microsecond else "seconds")
     if kind.name.startswith("interval"):
         return _interval_text(value)
     return str(value)
