@@ -98,8 +98,8 @@ def test_a_json_path_takes_the_elements_of_an_array(crawl: Make, glue: Any) -> N
 
 
 def test_a_kind_that_is_not_there_fails_the_crawl_by_name(crawl: Make, glue: Any) -> None:
-    name = f"g-{uuid.uuid4().hex[:8]}"
-    glue.create_classifier(GrokClassifier={"Name": name, "Classification": "x", "GrokPattern": "%{WORD:a}"})
+    name = f"x-{uuid.uuid4().hex[:8]}"
+    glue.create_classifier(XMLClassifier={"Name": name, "Classification": "xml", "RowTag": "row"})
     last = crawl({"data/x.csv": TEXTS}, Classifiers=[name]).run()
     assert last["Status"] == "FAILED"
     assert name in last["ErrorMessage"]

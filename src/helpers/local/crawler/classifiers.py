@@ -10,6 +10,7 @@ from typing import Any
 from ministack.services import glue as emulated
 
 from helpers.local.crawler.errors import ClassifierNotFoundError
+from helpers.local.crawler.grok import GrokError, read_grok
 from helpers.local.glue.errors import ExistsError, InvalidInputError
 
 KINDS = ("GrokClassifier", "XMLClassifier", "JsonClassifier", "CsvClassifier")
@@ -92,6 +93,11 @@ def _only(request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
 
 
 def _check(kind: str, definition: dict[str, Any]) -> None:
+    if kind == "GrokClassifier":
+        try:
+            read_grok(definition["GrokPattern"], definition.get("CustomPatterns") or "")
+        except GrokError as error:
+            raise InvalidInputError(f"Grok pattern of classifier {definition['Name']} is not valid: {error}") from error
     if kind != "CsvClassifier":
         return
     delimiter, quote = definition.get("Delimiter"), definition.get("QuoteSymbol")

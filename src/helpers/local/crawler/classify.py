@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from helpers.local import in_process
-from helpers.local.crawler import csv_format, json_format, typed_formats
+from helpers.local.crawler import csv_format, grok, json_format, typed_formats
 from helpers.local.crawler.heads import HEAD_BYTES, LONGEST_HEAD_BYTES, Head, read_head
 from helpers.local.crawler.schema import FoundSchema
 from helpers.local.in_process import StoredObject
@@ -61,6 +61,8 @@ def _custom(stored: StoredObject, head: Head, classifier: Mapping[str, Any]) -> 
         return csv_format.custom(head, definition)
     if kind == "JsonClassifier":
         return _json(stored, head, definition.get("JsonPath"))
+    if kind == "GrokClassifier":
+        return grok.custom(head, definition)
     raise UnsupportedClassifierError(definition["Name"], kind.removesuffix("Classifier"))
 
 

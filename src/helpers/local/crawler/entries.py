@@ -114,7 +114,10 @@ def _parameters(
         "sizeKey": str(size_bytes),
         "typeOfData": "file",
     }
-    if schema.classification == "csv":
+    if schema.grok is not None:
+        pattern, custom_patterns = schema.grok
+        found |= {"grokPattern": pattern, **({"grokCustomPatterns": custom_patterns} if custom_patterns else {})}
+    if schema.delimiter is not None:
         found |= {
             "areColumnsQuoted": str(schema.quoted).lower(),
             "columnsOrdered": "true",

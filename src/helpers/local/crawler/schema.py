@@ -21,13 +21,13 @@ class FoundSchema:
     Parameters
     ----------
     classification
-        `avro`, `csv`, `json`, `orc`, `parquet`, or `UNKNOWN`.
+        `avro`, `csv`, `json`, `orc`, `parquet`, what a grok classifier says, or `UNKNOWN`.
     columns
         Hive types by name, in order.
     compression
         `none`, `gzip`, `bzip2` or `zstd`.
     serde
-        The SerDe of a CSV, else None.
+        The SerDe of a CSV or of lines that a grok classifier knows, else None.
     delimiter, quote
         Of a CSV.
     header
@@ -40,6 +40,8 @@ class FoundSchema:
         The schema that an Avro file carries, as JSON.
     records
         How many there are, or are thought to be by the size.
+    grok
+        The pattern of a grok classifier, and its custom patterns.
     """
 
     classification: str
@@ -54,17 +56,24 @@ class FoundSchema:
     paths: frozenset[str] = frozenset()
     avro_schema: str | None = None
     records: int = 0
+    grok: tuple[str, str] | None = None
 
     @property
     def file_format(self) -> FileFormat:
         if self.classification in ("avro", "orc", "parquet"):
             return FORMATS[self.classification.upper()]
         text = FORMATS["TEXTFILE"]
-        serde = {"csv": self.serde or LAZY_SIMPLE, "json": JSON_SERDE}.get(self.classification, "")
+        serde = self.serde or {"csv": LAZY_SIMPLE, "json": JSON_SERDE}.get(self.classification, "")
         return FileFormat(serde, text.input_format, text.output_format)
 
     def serde_parameters(self) -> dict[str, str]:
         """Return the SerDe's parameters as Glue writes them."""
+        if self.grok is not None:
+            pattern, custom_patterns = self.grok
+            return {
+                "input.format": pattern,
+                **({"input.grokCustomPatterns": custom_patterns} if custom_patterns else {}),
+            }
         if self.classification == "csv" and self.file_format.serde == OPEN_CSV:
             return {"quoteChar": self.quote, "separatorChar": str(self.delimiter), "serialization.format": "1"}
         if self.classification == "csv":
