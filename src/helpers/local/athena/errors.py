@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
 
 from helpers.local.athena.model import AthenaQueryError
 
@@ -43,10 +42,11 @@ class ScanLimitError(AthenaQueryError):
 
 
 class QuerySyntaxError(AthenaQueryError):
-    """The text is no SQL."""
+    """The text is no SQL, or not of a kind that runs."""
 
-    def __init__(self, message: str, position: Position) -> None:
-        super().__init__(f"line {position[0]}:{position[1]}: {message}", USER, SYNTAX)
+    def __init__(self, message: str, position: Position | None = None) -> None:
+        place = "" if position is None else f"line {position[0]}:{position[1]}: "
+        super().__init__(place + message, USER, SYNTAX)
 
 
 class AnalysisError(AthenaQueryError):
@@ -148,14 +148,3 @@ def _first_written(parts: Sequence[exp.Expr]) -> exp.Expr:
     first, last = parts[0], parts[-1]
     begins_there = first.meta.get("end", -9) + 2 == last.meta.get("start") or len(parts) > 2
     return first if begins_there else last
-
-
-def syntax_error(error: ParseError | TokenError, sql: str) -> QuerySyntaxError:
-    """Turn a parser's complaint into Athena's: `line 1:8: mismatched input 'x'. Expecting: <expression>`."""
-    details = getattr(error, "errors", None) or [{}]
-    first = details[0]
-    line, column, found = first.get("line") or 1, first.get("col") or 1, first.get("highlight") or ""
-    column = max(1, int(column) - max(len(found) - 1, 0))
-    if not found or int(column) > len(sql):
-        found = "<EOF>"
-    return QuerySyntaxError(f"mismatched input '{found}'. Expecting: <expression>", (int(line), column))

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, TokenError
+from sqlglot.errors import ParseError, SqlglotError
 
-from helpers.local.athena.errors import NotSupportedError, QuerySyntaxError, syntax_error
-from helpers.local.athena.model import QueryContext, StatementType
+from helpers.local.athena.errors import AnalysisError, NotSupportedError, QuerySyntaxError
+from helpers.local.athena.grammar import check_grammar
+from helpers.local.athena.model import AthenaQueryError, QueryContext, StatementType
+from helpers.local.athena.tokens import NOT_SUPPORTED
 
 # It warns of every statement that it keeps as text, which those here are on purpose.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -25,7 +27,7 @@ DIALECT = "athena"
 # The first words of a statement, with its type and subtype as GetQueryExecution shows them.
 _KINDS: tuple[tuple[str, StatementType, str], ...] = (
     (r"EXPLAIN\b", "DML", "EXPLAIN"),
-    (r"CREATE\s+(EXTERNAL\s+)?TABLE\b(?=.*\bAS\s*\(?\s*(SELECT|WITH|VALUES|TABLE)\b)", "DDL", "CREATE_TABLE_AS_SELECT"),
+    (r"CREATE\s+(EXTERNAL\s+)?TABLE\b(?=.*\bAS[\s(]*(SELECT|WITH|VALUES|TABLE)\b)", "DDL", "CREATE_TABLE_AS_SELECT"),
     (r"CREATE\s+(EXTERNAL\s+)?TABLE\b", "DDL", "CREATE_TABLE"),
     (r"CREATE\s+(OR\s+REPLACE\s+)?(PROTECTED\s+MULTI\s+DIALECT\s+)?VIEW\b", "DDL", "CREATE_VIEW"),
     (r"CREATE\s+(DATABASE|SCHEMA)\b", "DDL", "CREATE_DATABASE"),
@@ -56,17 +58,26 @@ _KINDS: tuple[tuple[str, StatementType, str], ...] = (
     (r"PREPARE\b", "UTILITY", "PREPARE"),
     (r"DEALLOCATE\s+PREPARE\b", "UTILITY", "DEALLOCATE"),
     (r"EXECUTE\b", "DML", "EXECUTE"),
-    (r"INSERT\s+INTO\b", "DML", "INSERT"),
+    (r"INSERT\b", "DML", "INSERT"),
     (r"UNLOAD\b", "DML", "UNLOAD"),
     (r"UPDATE\b", "DML", "UPDATE"),
     (r"DELETE\s+FROM\b", "DML", "DELETE"),
     (r"MERGE\s+INTO\b", "DML", "MERGE"),
-    (r"OPTIMIZE\b", "DML", "OPTIMIZE"),
-    (r"VACUUM\b", "DDL", "VACUUM"),
+    (r"OPTIMIZE\b", "DDL", "OPTIMIZE"),
+    (r"VACUUM\b", "DML", "VACUUM"),
     (r"\(*\s*(SELECT|WITH|VALUES|TABLE)\b", "DML", "SELECT"),
 )
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), a, b) for pattern, a, b in _KINDS)
-_ICEBERG_ONLY = ("UPDATE", "DELETE", "MERGE", "OPTIMIZE", "VACUUM")
+_OF_ROWS = ("UPDATE", "DELETE", "MERGE")
+_ICEBERG_ONLY = ("OPTIMIZE", "VACUUM")
+_WITH_QUERY = ("SELECT", "CREATE_TABLE_AS_SELECT", "CREATE_VIEW", "INSERT", "UNLOAD", "EXPLAIN")
+# The words that a statement may begin with, as Athena lists them; some begin none that it runs.
+_FIRST_WORDS = (
+    "ALTER", "ANALYZE", "CALL", "COMMENT", "COMMIT", "CREATE", "DEALLOCATE", "DELETE", "DENY", "DESC", "DESCRIBE",
+    "DROP", "EXECUTE", "EXPLAIN", "GRANT", "INSERT", "MERGE", "PREPARE", "REFRESH", "RESET", "REVOKE", "ROLLBACK",
+    "SET", "SHOW", "START", "TRUNCATE", "UNLOAD", "UPDATE", "USE",
+)  # fmt: skip
+_TEXT = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -91,7 +102,8 @@ def without_comments(sql: str) -> str:
 
 def classify(sql: str) -> tuple[StatementType, str]:
     """Return StatementType and SubstatementType of a statement, a query's if it is none that is known."""
-    text = without_comments(sql).strip()
+    # What is quoted says nothing of the kind, such as a comment with AS SELECT in it.
+    text = _TEXT.sub("''", without_comments(sql).strip())
     for pattern, statement_type, substatement_type in _COMPILED:
         if pattern.match(text):
             return statement_type, substatement_type
@@ -106,19 +118,31 @@ def check(sql: str, context: QueryContext) -> None:
     helpers.local.athena.model.AthenaQueryError
         With line and column.
     """
-    text = without_comments(sql).strip()
-    if not any(pattern.match(text) for pattern, _, _ in _COMPILED):
-        word = re.match(r"\S*", text)
-        found = word[0] if word and word[0] else "<EOF>"
-        expected = "'ALTER', 'CREATE', 'DELETE', 'DESCRIBE', 'DROP', 'EXPLAIN', 'INSERT', 'SELECT', 'SHOW', 'WITH'"
-        raise QuerySyntaxError(f"mismatched input '{found}'. Expecting: {expected}", (1, 1))
+    text = without_comments(sql)
     if len(_statements(text)) > 1:
-        raise QuerySyntaxError("Only one sql statement is allowed", (1, 1))
+        raise QuerySyntaxError(f"Only one sql statement is allowed. Got: {sql.strip()}")
+    if not any(pattern.match(text.strip()) for pattern, _, _ in _COMPILED):
+        raise _of_no_kind(text)
     substatement = classify(sql)[1]
+    if substatement in _WITH_QUERY:
+        check_grammar(sql)
+    if substatement in _OF_ROWS:
+        message = "NOT_SUPPORTED: Modifying Hive table rows is only supported for transactional tables"
+        raise AthenaQueryError(message, error_type=1200)
     if substatement in _ICEBERG_ONLY:
         raise NotSupportedError(f"{substatement} needs an Iceberg table, which")
-    if substatement == "SELECT":
-        parse_query(sql)
+
+
+def _of_no_kind(text: str) -> QuerySyntaxError:
+    """Return the error of a text that begins as no statement that Athena runs."""
+    start = len(text) - len(text.lstrip())
+    word = re.match(r"\w+|.?", text[start:])
+    found = word[0] if word is not None else ""
+    if not found or found.upper() in _FIRST_WORDS:
+        return QuerySyntaxError(NOT_SUPPORTED)
+    expected = ", ".join(f"'{first}'" for first in _FIRST_WORDS)
+    place = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    return QuerySyntaxError(f"mismatched input '{found}'. Expecting: {expected}, <query>", place)
 
 
 def parse_query(sql: str) -> exp.Query:
@@ -128,12 +152,16 @@ def parse_query(sql: str) -> exp.Query:
     ------
     QuerySyntaxError
         With line and column.
+    AthenaQueryError
+        If it is well-formed, but names no type, or calls a function without its arguments.
     """
+    check_grammar(sql)
     try:
         found = sqlglot.parse_one(_table_as_select(sql), read="trino")
-    except (ParseError, TokenError) as error:
-        raise syntax_error(error, sql) from error
-    _refuse_foreign(sql, found)
+    except SqlglotError as error:
+        raise _unread(error) from error
+    if found.find(exp.MatchRecognize):
+        raise NotSupportedError("MATCH_RECOGNIZE")
     if isinstance(found, exp.Subquery):
         found = found.unnest()
     if isinstance(found, exp.Values):
@@ -150,13 +178,17 @@ def parse_query(sql: str) -> exp.Query:
     return found
 
 
-def _refuse_foreign(sql: str, tree: exp.Expr) -> None:
-    """Refuse what sqlglot reads although it is no SQL of Athena's."""
-    for token in sqlglot.tokenize(sql, read="trino"):
-        if token.token_type == sqlglot.TokenType.DCOLON:
-            raise QuerySyntaxError("mismatched input '::'", (token.line, token.col - 1))
-    if tree.find(exp.MatchRecognize):
-        raise NotSupportedError("MATCH_RECOGNIZE")
+def _unread(error: SqlglotError) -> AthenaQueryError:
+    """Return the error of what Athena's grammar takes and the parser here does not."""
+    first = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
+    said, found = str(first.get("description") or ""), str(first.get("highlight") or "")
+    place = int(first.get("line") or 1), max(1, int(first.get("col") or 1) - len(found) + 1)
+    if said.startswith("Expected TYPE"):
+        return AnalysisError("TYPE_NOT_FOUND", f"Unknown type: {found}", place)
+    lacking = re.search(r"Required keyword: '\w+' missing for <class '[\w.]*\.(\w+)'>", said)
+    if lacking:
+        return AnalysisError("FUNCTION_NOT_FOUND", f"Unexpected parameters for function {lacking[1].lower()}", place)
+    return NotSupportedError(f"The syntax at '{found}'")
 
 
 def parse_name(text: str) -> TableName:
