@@ -125,3 +125,9 @@ def test_a_table_of_an_unknown_format_has_no_columns(crawl: Make) -> None:
     table = made.table()
     assert table["Parameters"]["classification"] == "UNKNOWN"
     assert table["StorageDescriptor"]["Columns"] == []
+
+
+def test_an_empty_value_of_a_partition_has_hives_name(crawl: Make) -> None:
+    made = crawl({"data/day=/a.csv": CSV, "data/day=2/a.csv": CSV})
+    assert made.run()["Status"] == "SUCCEEDED"
+    assert made.partitions("data") == [["2"], ["__HIVE_DEFAULT_PARTITION__"]]

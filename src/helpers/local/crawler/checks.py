@@ -53,6 +53,9 @@ def check_settings(settings: Mapping[str, Any]) -> None:
     for target in targets.get("S3Targets") or []:
         if not str(target.get("Path") or "").strip():
             raise InvalidInputError("S3 target path cannot be empty")
+    delete = (settings.get("SchemaChangePolicy") or {}).get("DeleteBehavior")
+    if targets.get("CatalogTargets") and delete not in (None, "LOG"):
+        raise InvalidInputError("The SchemaChangePolicy for Catalog target can have only LOG DeleteBehavior value.")
     _check_recrawl(settings, targets)
     _check_configuration(settings.get("Configuration"))
     classifiers.definitions(settings.get("Classifiers") or [])

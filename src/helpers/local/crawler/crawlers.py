@@ -58,6 +58,8 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
     held = copy.deepcopy(_DEFAULTS) | {key: request[key] for key in _SETTINGS if key in request}
     if new_folders_only(held) and "SchemaChangePolicy" not in request:
         held["SchemaChangePolicy"] = {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"}
+    elif request["Targets"].get("CatalogTargets") and "SchemaChangePolicy" not in request:
+        held["SchemaChangePolicy"]["DeleteBehavior"] = "LOG"
     held |= {
         "Name": name,
         "State": "READY",

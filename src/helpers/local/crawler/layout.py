@@ -16,6 +16,7 @@ from helpers.local.in_process import StoredObject
 # A folder that can only be a partition: day=2019-10-01, or 2019, as Firehose writes it.
 _PARTITION_NAME = re.compile(r"[^=]+=.*|\d+")
 _MOST_CLUSTERS = 5
+EMPTY_VALUE = "__HIVE_DEFAULT_PARTITION__"
 Classify = Callable[[StoredObject], FoundSchema]
 
 
@@ -56,7 +57,8 @@ class FoundTable:
         """Return the values of one partition."""
         keys = self.partition_keys
         return [
-            name.partition("=")[2] if name.partition("=")[0].lower() == key and "=" in name else name
+            # A value that is empty has a name of Hive's: a partition of the Data Catalog has none without.
+            (name.partition("=")[2] or EMPTY_VALUE) if name.partition("=")[0].lower() == key and "=" in name else name
             for key, name in zip(keys, partition.folders, strict=True)
         ]
 

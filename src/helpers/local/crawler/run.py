@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from helpers.local.crawler.schema import FoundSchema
 from helpers.local.crawler.tables import Changes, store
 from helpers.local.in_process import ServiceCallError, StoredObject
 
+logger = logging.getLogger(__name__)
 _S3_PATH = re.compile(r"(?:s3://)?(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<key>.*))?")
 
 
@@ -54,16 +56,24 @@ def crawl(
         With the message that LastCrawl shows.
     """
     targets = crawler.get("Targets") or {}
-    unsupported = [kind for kind, listed in targets.items() if listed and kind != "S3Targets"]
+    unsupported = [kind for kind, listed in targets.items() if listed and kind not in ("S3Targets", "CatalogTargets")]
     if unsupported:
         raise CrawlError(f"{unsupported[0]} are not available in the local AWS; crawl S3Targets instead")
-    found: list[FoundTable] = []
+    policy = _policy(crawler, run_id, again=again)
+    # By database, because a Catalog target names its own.
+    found: dict[Policy, list[FoundTable]] = {}
     try:
         for target in targets.get("S3Targets") or []:
-            found += _tables_of(target, classifiers, _configuration(crawler), stopped)
+            found.setdefault(policy, []).extend(_tables_of(target, classifiers, _configuration(crawler), stopped))
+        for target in targets.get("CatalogTargets") or []:
+            own = replace(policy, database=target["DatabaseName"], prefix="")
+            found.setdefault(own, []).extend(_known_tables(target, classifiers, stopped))
         if stopped.is_set():
             raise CrawlStoppedError
-        return store(found, _policy(crawler, run_id, again=again))
+        changes = Changes()
+        for where, tables in found.items():
+            changes += store(tables, where)
+        return changes
     except UnsupportedClassifierError as error:
         raise CrawlError(str(error)) from error
     except ServiceCallError as error:
@@ -104,6 +114,29 @@ def _tables_of(
     tables = find_tables(bucket, prefix, kept, rules) if kept else []
     patterns = tuple(f"s3://{bucket}/{prefix}{pattern}" for pattern in target.get("Exclusions") or [])
     return [replace(table, exclusions=patterns) for table in tables]
+
+
+def _known_tables(
+    target: Mapping[str, Any], classifiers: Sequence[Mapping[str, Any]], stopped: threading.Event
+) -> list[FoundTable]:
+    """Return what is now at the places of tables that are in the Data Catalog already.
+
+    No tables are made of it, so a place whose files do not go together is left as it is:
+    https://docs.aws.amazon.com/glue/latest/dg/define-crawler.html
+    """
+    found = []
+    for name in target["Tables"]:
+        request = {"DatabaseName": target["DatabaseName"], "Name": name}
+        held = in_process.call("glue", "GetTable", request)["Table"]
+        location = str((held.get("StorageDescriptor") or {}).get("Location") or "")
+        level = len(location.removeprefix("s3://").rstrip("/").split("/"))
+        grouping = {"TableGroupingPolicy": "CombineCompatibleSchemas", "TableLevelConfiguration": level}
+        tables = _tables_of({"Path": location}, classifiers, {"Grouping": grouping}, stopped)
+        if len(tables) == 1 and tables[0].location.rstrip("/") == location.rstrip("/"):
+            found.append(replace(tables[0], name=held["Name"]))
+        else:
+            logger.warning("Table %s is left as it is: %s holds the files of %d tables", name, location, len(tables))
+    return found
 
 
 def _left_out(name: str, target: Mapping[str, Any]) -> bool:

@@ -27,6 +27,9 @@ class Changes:
     updated: int = 0
     deleted: int = 0
 
+    def __add__(self, other: Changes) -> Changes:
+        return Changes(self.created + other.created, self.updated + other.updated, self.deleted + other.deleted)
+
 
 def store(found: list[FoundTable], policy: Policy) -> Changes:
     """Bring the Data Catalog in line with what a crawl found."""
