@@ -76,6 +76,15 @@ def test_byte_order_mark_crlf_and_quoted_header_are_understood(write: Write) -> 
     assert b"".join(source.rows()) == ROW.replace(b"\n", b"\r\n")
 
 
+@pytest.mark.parametrize("before", [b"", HEADER, HEADER + b"bad line\n"])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_last_line_without_line_end_is_an_event_even_if_it_is_the_only_one(
+    write: Write, before: bytes, pack: Callable[[bytes], bytes]
+) -> None:
+    source = inspect(write("one.csv", pack(before + ROW.rstrip(b"\n"))))
+    assert b"".join(source.rows()).endswith(ROW.rstrip(b"\n"))
+
+
 def test_no_name_is_the_committed_sample() -> None:
     assert sample_path().parts[-3:] == ("data", "sample", "events.csv.gz")
     assert inspect("").path == inspect(None).path == sample_path()

@@ -262,7 +262,8 @@ def _require_event(source: Source, head: bytes, rows: int | None) -> None:
     """Refuse a file whose first rows, all of a small file, hold no event."""
     first_problem = ""
     read = 0
-    whole_lines = head[: head.rfind(b"\n") + 1] or head
+    # A full chunk ends anywhere in a line; a shorter one is the whole file, its last line with or without an end.
+    whole_lines = (head[: head.rfind(b"\n") + 1] or head) if len(head) == CHUNK_BYTES else head
     for block in clean_blocks(_without_first_line([whole_lines], source), source.name, source.first_line_number, rows):
         if block.rows:
             return
