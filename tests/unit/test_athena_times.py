@@ -114,9 +114,15 @@ CASES = [
     ("human_readable_seconds(96)", "1 minute, 36 seconds"),
     ("human_readable_seconds(3762)", "1 hour, 2 minutes, 42 seconds"),
     ("parse_duration('3m')", "0 00:03:00.000"),
+    (
+        "date_trunc('hour', from_unixtime(1569888600) AT TIME ZONE 'Europe/Berlin')",
+        "2019-10-01 02:00:00.000 Europe/Berlin",
+    ),
 ]
 
 TYPES = [
+    ("date_trunc('hour', now() AT TIME ZONE 'Europe/Berlin')", "timestamp with time zone"),
+    ("with_timezone(timestamp '2019-10-01 00:00:00', 'Asia/Tokyo')", "timestamp with time zone"),
     ("date_parse('2019-10-01 12:30:45', '%Y-%m-%d %H:%i:%s')", "timestamp"),
     ("parse_datetime('2019-10-01 12:30', 'yyyy-MM-dd HH:mm')", "timestamp with time zone"),
     ("from_iso8601_date('2019-10-01')", "date"),

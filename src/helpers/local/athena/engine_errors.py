@@ -30,6 +30,7 @@ from helpers.local.athena.types import from_duckdb
 _INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "bigint"}
 _CAST_TARGETS = {"INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN"}
 _LITERALS = {"INTEGER_LITERAL": "integer", "STRING_LITERAL": "varchar"}
+_TRINO_NAMES = {"arg_max": "max_by", "arg_min": "min_by", "substring": "substr"}
 _OPERATIONS = {"addition": "+", "subtraction": "-", "multiplication": "*"}
 Found = re.Match[str]
 
@@ -113,7 +114,7 @@ def _missing_function(found: Found, tree: exp.Expr | None) -> AthenaQueryError:
 
 
 def _unexpected_parameters(found: Found, tree: exp.Expr | None) -> AthenaQueryError:
-    name = found["name"].lower()
+    name = _TRINO_NAMES.get(found["name"].lower(), found["name"].lower())
     given = re.sub(r"[A-Z]+_LITERAL", lambda word: _LITERALS.get(word[0], "double"), found["types"])
     kinds = ", ".join(from_duckdb(kind).trino if kind.isupper() else kind for kind in given.split(", ") if kind)
     message = f"Unexpected parameters ({kinds}) for function {name}"

@@ -20,6 +20,8 @@ _PARTS = {"day_of_month": "day", "day_of_year": "doy", "year_of_week": "isoyear"
 def zone_of(selected: exp.Expr) -> str | None:
     """Return the time zone that a selected expression puts its moments in, None if in none."""
     node = selected.unalias()
+    if isinstance(node, (exp.DateAdd, exp.DateTrunc, exp.TimestampTrunc)):
+        return zone_of(node.this)
     if isinstance(node, exp.AtTimeZone):
         zone = node.args["zone"]
     elif isinstance(node, exp.Anonymous) and node.name.lower() in ("at_timezone", "with_timezone"):
