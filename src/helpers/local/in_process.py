@@ -104,7 +104,7 @@ def list_objects(bucket: str, prefix: str = "") -> list[StoredObject]:
         return []
     return [
         StoredObject(bucket, key, record["size"], record["etag"].strip('"'), record["last_modified"])
-        for key, record in sorted(list(held["objects"].items()))
+        for key, record in sorted(held["objects"].copy().items())
         if key.startswith(prefix)
     ]
 
