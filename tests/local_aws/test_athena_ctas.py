@@ -39,6 +39,8 @@ def source(warehouse: Any) -> None:
         ("JSON", "NONE", ""),
         ("TEXTFILE", "GZIP", ".gz"),
         ("TEXTFILE", "BZIP2", ".bz2"),
+        ("TEXTFILE", "SNAPPY", ".snappy"),
+        ("JSON", "LZ4", ".lz4"),
         ("TEXTFILE", "NONE", ""),
     ],
 )

@@ -33,11 +33,29 @@ MOST_PARTITIONS = 100
 _PARQUET_CODECS = {"GZIP": "gzip", "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4": "lz4", "NONE": "uncompressed"}
 _ORC_CODECS = {"ZLIB": "zlib", "GZIP": "zlib", "SNAPPY": "snappy", "ZSTD": "zstd", "LZ4": "lz4", "NONE": "uncompressed"}
 _AVRO_CODECS = {"DEFLATE": "deflate", "SNAPPY": "snappy", "ZSTD": "zstandard", "BZIP2": "bzip2", "NONE": "null"}
+# Hadoop's readers keep one block of this size in memory.
+_BLOCK_BYTES = 256 * 1024
+
+
+def _hadoop_blocks(codec: str) -> Callable[[bytes], bytes]:
+    def compress(data: bytes) -> bytes:
+        written = []
+        for start in range(0, len(data), _BLOCK_BYTES):
+            plain = data[start : start + _BLOCK_BYTES]
+            packed = bytes(pa.Codec(codec).compress(plain, asbytes=True))
+            written += [len(plain).to_bytes(4, "big"), len(packed).to_bytes(4, "big"), packed]
+        return b"".join(written)
+
+    return compress
+
+
 _TEXT_CODECS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     # The highest level takes five times as long for a few percent.
     "GZIP": (".gz", lambda data: gzip.compress(data, 5)),
     "BZIP2": (".bz2", bz2.compress),
     "ZSTD": (".zst", lambda data: bytes(pa.Codec("zstd").compress(data))),
+    "SNAPPY": (".snappy", _hadoop_blocks("snappy")),
+    "LZ4": (".lz4", _hadoop_blocks("lz4_raw")),
     "NONE": ("", bytes),
 }
 _TEXT_FORMATS = ("TEXTFILE", "JSON", "CSV")
