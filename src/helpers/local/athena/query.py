@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,6 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 from sqlglot.errors import OptimizeError
 from sqlglot.optimizer.annotate_types import annotate_types
@@ -20,6 +18,7 @@ from sqlglot.optimizer.scope import traverse_scope
 from sqlglot.schema import MappingSchema
 
 from helpers.local.athena import checks, functions, serdes, tables
+from helpers.local.athena.arrow_types import in_zone, is_of_months, with_bigints
 from helpers.local.athena.bucketing import bucket_columns, needed_buckets
 from helpers.local.athena.engine_errors import engine_error
 from helpers.local.athena.errors import (
@@ -33,6 +32,15 @@ from helpers.local.athena.information import INFORMATION_SCHEMA, information_tab
 from helpers.local.athena.model import AthenaQueryError, Column, QueryContext
 from helpers.local.athena.partitions import matching
 from helpers.local.athena.predicates import partition_conditions
+from helpers.local.athena.query_names import (
+    fill_parameters,
+    lower_names,
+    name_unnamed,
+    output_names,
+    select_list,
+    used_names,
+    written_names,
+)
 from helpers.local.athena.source import quoted
 from helpers.local.athena.statements import parse_query
 from helpers.local.athena.storage import CountingFileSystem, Listing
@@ -41,7 +49,6 @@ from helpers.local.athena.translate_times import zone_of
 from helpers.local.athena.types import DataType, from_duckdb
 
 _MOST_VIEWS_DEEP = 16
-_UNNAMED = "_col"
 # https://docs.aws.amazon.com/athena/latest/ug/querying-glue-catalog.html
 _PARTITIONS = "$partitions"
 
@@ -105,12 +112,12 @@ class Engine:
             described = [str(kind) for kind in relation.types]
             table = relation.to_arrow_table()
         kinds = [from_duckdb(text) for text in described]
-        table = _with_bigints(table, described)
+        table = with_bigints(table, described)
         for number, zone in enumerate(self._zones):
             if zone is not None:
-                table = _in_zone(table, number, zone)
+                table = in_zone(table, number, zone)
                 kinds[number] = DataType("timestamp with time zone")
-            elif kinds[number].name.startswith("interval") and _is_of_months(table.column(number)):
+            elif kinds[number].name.startswith("interval") and is_of_months(table.column(number)):
                 kinds[number] = DataType("interval year to month")
         columns = [Column(name, kind.trino) for name, kind in zip(names, kinds, strict=True)]
         return Rows(columns, kinds, table, self.filesystem.bytes_read)
@@ -141,18 +148,18 @@ class Engine:
             If it names what does not exist, or uses it wrongly.
         """
         tree = query.copy()
-        _fill(tree, parameters or [])
-        written = _written_names(tree)
-        _lower(tree)
-        _name_unnamed(tree)
+        fill_parameters(tree, parameters or [])
+        written = written_names(tree)
+        lower_names(tree)
+        name_unnamed(tree)
         tree = self._resolve(tree, self.context.database, 0)
         tree = self._qualified(tree)
         self._tree = tree
-        self._zones = [zone_of(selected) for selected in _selects(tree)]
+        self._zones = [zone_of(selected) for selected in select_list(tree)]
         sql = to_duckdb(tree)
         functions.register_macros(self.connection, sql)
         self._create_views(tree)
-        return _output_names(tree, written), sql
+        return output_names(tree, written), sql
 
     @contextmanager
     def guarded(self) -> Iterator[None]:
@@ -215,8 +222,8 @@ class Engine:
         if depth >= _MOST_VIEWS_DEEP:
             raise AthenaQueryError(f"INVALID_VIEW: View '{view.database}.{view.name}' is nested too deeply")
         stored = parse_query(view.sql)
-        _lower(stored)
-        _name_unnamed(stored)
+        lower_names(stored)
+        name_unnamed(stored)
         inner = self._resolve(stored, view.context_database, depth + 1)
         subquery = exp.Subquery(this=inner)
         subquery.set("alias", node.args.get("alias") or exp.TableAlias(this=exp.to_identifier(alias, quoted=True)))
@@ -237,7 +244,7 @@ class Engine:
     def _create_views(self, tree: exp.Query) -> None:
         conditions = partition_conditions(tree, {name: t.partition_keys for name, t in self._tables.items()})
         bucketed = partition_conditions(tree, {name: bucket_columns(t) for name, t in self._tables.items()})
-        used = _used_names(tree)
+        used = used_names(tree)
         for name, table in self._tables.items():
             with self.guarded():
                 partitions = matching(table, conditions[name], self.connection)
@@ -309,83 +316,6 @@ class Engine:
         return any(not isinstance(source, exp.Table) for source in scope.sources.values()) or bool(
             scope.expression.find(exp.Unnest, exp.Values, exp.Lateral)
         )
-
-
-def _used_names(tree: exp.Query) -> frozenset[str] | None:
-    """Return the names of all columns that a query speaks of, None if it may mean every column."""
-    if any(not isinstance(star.parent, exp.Count) for star in tree.find_all(exp.Star)):
-        return None
-    if any(table.alias_column_names for table in tree.find_all(exp.Table)):
-        # `t (a, b)` gives the columns other names by their places, so all must be there.
-        return None
-    return frozenset(column.name for column in tree.find_all(exp.Column))
-
-
-def _fill(tree: exp.Query, parameters: list[exp.Expr]) -> None:
-    holes = list(tree.find_all(exp.Placeholder))
-    if len(holes) != len(parameters):
-        message = f"Incorrect number of parameters: expected {len(holes)} but found {len(parameters)}"
-        raise ExecutionError("INVALID_PARAMETER_USAGE: line 1:1", message)
-    for hole, value in zip(sorted(holes, key=lambda hole: position_of(hole)), parameters, strict=True):
-        hole.replace(value.copy())
-
-
-def _lower(tree: exp.Expr) -> None:
-    """Athena does not mind the case of names, quoted or not."""
-    for identifier in tree.find_all(exp.Identifier):
-        identifier.set("this", identifier.name.lower())
-
-
-def _selects(tree: exp.Query) -> list[exp.Expr]:
-    return list(tree.selects)
-
-
-def _written_names(tree: exp.Query) -> dict[str, str]:
-    """Return the aliases of the outermost select list as they are written, by their lower-case form."""
-    return {s.alias.lower(): s.alias for s in _selects(tree) if isinstance(s, exp.Alias)}
-
-
-def _name_unnamed(tree: exp.Query) -> None:
-    """Name what has no name `_col0`, `_col1` … by its place in the select list, as Athena does."""
-    for select in tree.find_all(exp.Select):
-        for number, selected in enumerate(select.expressions):
-            if not isinstance(selected, (exp.Alias, exp.Aliases, exp.Column, exp.Star, exp.Dot)):
-                select.expressions[number] = exp.alias_(selected, f"{_UNNAMED}{number}", quoted=True, copy=False)
-        select.set("expressions", select.expressions)
-
-
-def _output_names(tree: exp.Query, written: dict[str, str]) -> list[str]:
-    # A star before an unnamed column moves its place.
-    names = []
-    for number, selected in enumerate(_selects(tree)):
-        name = selected.alias_or_name
-        names.append(f"{_UNNAMED}{number}" if re.fullmatch(rf"{_UNNAMED}\d+", name) else written.get(name, name))
-    return names
-
-
-def _with_bigints(table: pa.Table, described: list[str]) -> pa.Table:
-    """Sums of integers are HUGEINT in DuckDB, which Arrow has not; in Athena they are bigint."""
-    for number, text in enumerate(described):
-        if text in ("HUGEINT", "UHUGEINT", "UBIGINT"):
-            try:
-                column = table.column(number).cast(pa.int64())
-            except pa.ArrowInvalid as error:
-                message = "bigint overflow in sum or product"
-                raise ExecutionError("NUMERIC_VALUE_OUT_OF_RANGE", message) from error
-            table = table.set_column(number, table.field(number).name, column)
-    return table
-
-
-def _in_zone(table: pa.Table, number: int, zone: str) -> pa.Table:
-    """Moments in a time zone, of which DuckDB keeps only the instant or the local time."""
-    column = table.column(number)
-    if column.type.tz is None:
-        column = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="latest")
-    return table.set_column(number, table.field(number).name, column.cast(pa.timestamp("us", zone)))
-
-
-def _is_of_months(column: pa.ChunkedArray) -> bool:
-    return any(value is not None and value[0] for value in column.to_pylist())
 
 
 def literals(texts: list[str]) -> list[exp.Expr]:
