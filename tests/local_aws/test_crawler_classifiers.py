@@ -89,6 +89,14 @@ def test_another_delimiter_than_the_built_in_ones(crawl: Make, classifier: Calla
     assert made.columns() == {"n": "string", "v": "bigint"}
 
 
+@pytest.mark.parametrize(("untrimmed", "kind"), [(True, "string"), (False, "bigint")])
+def test_spaces_around_a_number(crawl: Make, classifier: Callable[..., str], untrimmed: bool, kind: str) -> None:
+    given = classifier(Delimiter=",", ContainsHeader="PRESENT", DisableValueTrimming=untrimmed)
+    made = crawl({"data/x.csv": "id,v\na, 1\nb, 2\n"}, Classifiers=[given])
+    made.run()
+    assert made.columns() == {"id": "string", "v": kind}
+
+
 def test_a_json_path_takes_the_elements_of_an_array(crawl: Make, glue: Any) -> None:
     name = f"j-{uuid.uuid4().hex[:8]}"
     glue.create_classifier(JsonClassifier={"Name": name, "JsonPath": "$[*]"})

@@ -59,6 +59,7 @@ def test_every_delimiter_of_the_built_in_classifier(crawl: Make, delimiter: str)
         (["9223372036854775807", "1"], "bigint"),
         (["9223372036854775808", "1"], "double"),
         (["-7", "+3"], "bigint"),
+        (["9" * 5000, "1"], "double"),
         (["2019-10-01 00:00:00", "2019-10-02 00:00:00"], "string"),
     ],
 )
@@ -118,3 +119,29 @@ def test_true_and_false_are_boolean_and_no_header(crawl: Make) -> None:
     made = crawl({"data/x.csv": "id,ok,mixed\n1,TRUE,true\n2,false,7\n"})
     made.run()
     assert made.columns() == {"id": "bigint", "ok": "boolean", "mixed": "string"}
+
+
+@pytest.mark.parametrize(("broken", "kind"), [(2, "csv"), (3, "UNKNOWN")])
+def test_up_to_a_tenth_of_the_lines_may_be_broken(crawl: Make, broken: int, kind: str) -> None:
+    lines = ["id,name,price", *["1,a,1.5"] * (19 - broken), *["1,a"] * broken]
+    made = crawl({"data/x.csv": "\n".join([*lines, "2,b,2"]) + "\n"})
+    made.run()
+    assert made.table()["Parameters"]["classification"] == kind
+
+
+def test_of_two_delimiters_the_one_that_makes_more_columns_is_meant(crawl: Make) -> None:
+    made = crawl({"data/x.csv": "id;name, first;n\n1;a, b;2\n2;c, d;3\n"})
+    made.run()
+    assert made.columns() == {"id": "bigint", "name, first": "string", "n": "bigint"}
+
+
+def test_only_the_first_thousand_records_decide(crawl: Make) -> None:
+    made = crawl({"data/x.csv": "id,v\n" + "1,2\n" * 999 + "x,y\n" * 10})
+    made.run()
+    assert made.columns() == {"id": "bigint", "v": "bigint"}
+
+
+def test_bytes_that_are_no_text_are_unknown(crawl: Make) -> None:
+    made = crawl({"data/x.bin": bytes(range(256)) * 10})
+    made.run()
+    assert made.table()["Parameters"]["classification"] == "UNKNOWN"

@@ -23,6 +23,8 @@ _LONGEST_HEADER_FIELD = 150
 _ROWS_READ = 1000
 # Share of the lines that must have as many columns as the first; AWS does not say how many broken ones it bears.
 _WHOLE_SHARE = 0.9
+# Characters of the longest one: -9223372036854775808.
+_LONGEST_BIGINT = 20
 _INTEGER = re.compile(r"[+-]?\d+")
 _DOUBLE = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 # What a column may be called: https://docs.aws.amazon.com/glue/latest/dg/aws-glue-api-common.html
@@ -61,7 +63,8 @@ def custom(head: Head, classifier: Mapping[str, Any]) -> FoundSchema | None:
         contains = classifier.get("ContainsHeader") or "UNKNOWN"
         header = _looks_like_header(rows) if contains == "UNKNOWN" else contains == "PRESENT"
         serde = {"OpenCSVSerDe": OPEN_CSV, "LazySimpleSerDe": LAZY_SIMPLE}.get(classifier.get("Serde") or "")
-        found = _schema(head, rows, delimiter, header=header, lines=lines, quote=quote, serde=serde)
+        trim = not classifier.get("DisableValueTrimming")
+        found = _schema(head, rows, delimiter, header=header, lines=lines, quote=quote, serde=serde, trim=trim)
         return _with_given(found, given_names, classifier)
     return None
 
@@ -109,20 +112,20 @@ def _looks_like_header(rows: Sequence[Sequence[str]]) -> bool:
     return fits and any(kind != "string" for kind in _types(data))
 
 
-def value_type(value: str) -> str:
-    """Return the type of one value as Glue's built-in classifier decides it."""
-    text = value.strip()
+def value_type(value: str, *, trim: bool = True) -> str:
+    """Return the type of one value as Glue's classifier decides it, with or without the spaces around it."""
+    text = value.strip() if trim else value
     if _INTEGER.fullmatch(text):
-        return "bigint" if -(2**63) <= int(text) < 2**63 else "double"
+        return "bigint" if len(text) <= _LONGEST_BIGINT and -(2**63) <= int(text) < 2**63 else "double"
     if text.lower() in ("true", "false"):
         return "boolean"
     return "double" if _DOUBLE.fullmatch(text) else "string"
 
 
-def _types(rows: Sequence[Sequence[str]]) -> list[str]:
+def _types(rows: Sequence[Sequence[str]], *, trim: bool = True) -> list[str]:
     kinds = []
     for column in zip(*rows, strict=True):
-        found = {value_type(value) for value in column if value.strip()}
+        found = {value_type(value, trim=trim) for value in column if value.strip()}
         kinds.append(reduce(wider, found) if found else "string")
     return kinds
 
@@ -136,9 +139,10 @@ def _schema(
     lines: Sequence[str],
     quote: str = '"',
     serde: str | None = None,
+    trim: bool = True,
 ) -> FoundSchema:
     data = rows[1:] if header else rows
-    kinds = _types(data) if data else ["string"] * len(rows[0])
+    kinds = _types(data, trim=trim) if data else ["string"] * len(rows[0])
     names = _column_names(rows[0]) if header else [f"col{number}" for number in range(len(rows[0]))]
     quoted = any(quote in line for line in lines[1 if header else 0 :])
     mean = sum(len(line.encode()) + 1 for line in lines) / len(lines)

@@ -49,7 +49,7 @@ class Head:
 
 
 def read_head(stored: StoredObject, size_bytes: int = HEAD_BYTES) -> Head:
-    """Read the first `size_bytes` of an object; what cannot be unpacked is taken as it is."""
+    """Read the first `size_bytes` of an object; nothing if it looks packed and cannot be unpacked."""
     raw = in_process.read_object(stored.bucket, stored.key)
     for magic, (name, unpack) in _PACKED.items():
         if bytes(raw[: len(magic)]) != magic:
@@ -59,7 +59,7 @@ def read_head(stored: StoredObject, size_bytes: int = HEAD_BYTES) -> Head:
                 data = bytes(stream.read(size_bytes + 1))
             return Head(data[:size_bytes], name, len(data) <= size_bytes)
         except (zlib.error, zipfile.BadZipFile, pa.ArrowException, OSError, EOFError):
-            return Head(bytes(raw[:size_bytes]), "none", False)
+            return Head(b"", "none", True)
     return Head(bytes(raw[:size_bytes]), "none", len(raw) <= size_bytes)
 
 
