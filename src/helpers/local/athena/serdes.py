@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from helpers.local.athena import bucketing, serde_avro, serde_json, serde_open_csv, serde_orc, serde_parquet, serde_text
+from helpers.local.athena import (
+    bucketing,
+    serde_avro,
+    serde_json,
+    serde_open_csv,
+    serde_orc,
+    serde_parquet,
+    serde_regex,
+    serde_text,
+)
 from helpers.local.athena.errors import NotSupportedError
 from helpers.local.athena.partition_schemas import check_partition_columns
 from helpers.local.athena.partitions import Partition
@@ -24,6 +33,8 @@ _READERS: Mapping[str, Callable[[Source, CountingFileSystem], str]] = {
     "jsonserde": serde_json.reader,
     "orcserde": serde_orc.reader,
     "avroserde": serde_avro.reader,
+    "regexserde": serde_regex.regex_reader,
+    "grokserde": serde_regex.grok_reader,
 }
 
 

@@ -31,10 +31,11 @@ class GrokError(ValueError):
 
 @dataclass(frozen=True)
 class Grok:
-    """A pattern as a regular expression, and the types of its columns by name."""
+    """A pattern as a regular expression, and the types of its columns and their groups in it, by name."""
 
     expression: re.Pattern[str]
     columns: Mapping[str, str]
+    groups: Mapping[str, str]
 
 
 @cache
@@ -55,6 +56,7 @@ def read_grok(pattern: str, custom_patterns: str = "") -> Grok:
     """
     named = _named(BUILT_IN) | _named(custom_patterns)
     columns: dict[str, str] = {}
+    groups: dict[str, str] = {}
 
     def expand(text: str, depth: int) -> str:
         if depth > _DEEPEST:
@@ -67,13 +69,16 @@ def read_grok(pattern: str, custom_patterns: str = "") -> Grok:
             if column is not None and column != "UNWANTED":
                 if kind not in _TYPES:
                     raise GrokError(f"{kind} is no data type of a grok pattern")
-                columns.setdefault(column.lower(), _TYPES[kind])
+                if column.lower() not in columns:
+                    columns[column.lower()], group = _TYPES[kind], f"column{len(columns)}"
+                    groups[column.lower()] = group
+                    return f"(?P<{group}>{expand(named[found['name']], depth + 1)})"
             return f"(?:{expand(named[found['name']], depth + 1)})"
 
         return _REFERENCE.sub(replaced, text)
 
     try:
-        return Grok(re.compile(expand(pattern, 0)), columns)
+        return Grok(re.compile(expand(pattern, 0)), columns, groups)
     except re.error as error:
         raise GrokError(f"it is no regular expression: {error}") from error
 
