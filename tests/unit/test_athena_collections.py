@@ -12,6 +12,8 @@ CASES = [
     ("cardinality(array[1,2,3])", "3"),
     ("contains(array[1,2,3], 2)", "true"),
     ("array_join(array[1,2,3], ',')", "1,2,3"),
+    ("array_join(array[1.5, 2e10], ',')", "1.5,2.0E10"),
+    ("transform(array[1.5, 1e10], x -> cast(x as varchar))", "[1.5, 1.0E10]"),
     ("array_join(array[1,null,3], ',')", "1,3"),
     ("array_join(array[1,null,3], ',', 'x')", "1,x,3"),
     ("array_distinct(array[1,1,2])", "[1, 2]"),

@@ -142,7 +142,9 @@ def _whole(node: exp.Expr, target: exp.DataType) -> exp.Expr:
 def _text_cast(node: exp.Expr, target: exp.DataType, source: exp.DType | None) -> exp.Expr:
     text: exp.Expr = type(node)(this=node.this, to=exp.DataType.build("VARCHAR", dialect="duckdb"))
     if source in FLOATS:
-        text = call("athena_double_text", exp.cast(node.this, "DOUBLE"))
+        text = call("athena_real_text" if source == KIND.FLOAT else "athena_float_text", node.this)
+    elif source in (None, KIND.UNKNOWN):
+        text = call("athena_any_text", node.this)
     elif source in LOCAL_TIMES:
         text = call("athena_timestamp_text", node.this)
     elif source == KIND.TIMESTAMPTZ:
