@@ -29,7 +29,7 @@ def bytes_scanned(scans: Mapping[str, Mapping[str, int]]) -> Figure:
     axes.invert_yaxis()
     most = max(max(by_format.values()) for by_format in scans.values())
     axes.set(xscale="log", xlabel="bytes scanned, logarithmic", xlim=(100, most * 20))
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="lower right", bbox_to_anchor=(1, 1), ncols=len(formats))
     return drawn
 
 
