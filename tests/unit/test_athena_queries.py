@@ -6,6 +6,18 @@ import pytest
 from expressions import rows_of
 
 CASES: list[tuple[str, list[list[str | None]]]] = [
+    ("SELECT 1 x UNION ALL SELECT 2 ORDER BY x DESC", [["2"], ["1"]]),
+    ("SELECT 1 x UNION ALL SELECT 2 ORDER BY 1 DESC", [["2"], ["1"]]),
+    ('SELECT 1 AS "X" UNION ALL SELECT 2 ORDER BY X DESC', [["2"], ["1"]]),
+    ("(SELECT 1 x UNION ALL SELECT 3) UNION ALL (SELECT 2) ORDER BY x", [["1"], ["2"], ["3"]]),
+    ("SELECT (SELECT max(y) FROM (VALUES 1,2) u(y) WHERE y > x) FROM (VALUES 1,2) t(x) ORDER BY 1", [["2"], [None]]),
+    (
+        "SELECT (SELECT max(y) FROM (VALUES 1,2) u(y)) AS m, x FROM (VALUES 1,2) t(x) ORDER BY 1, 2",
+        [["2", "1"], ["2", "2"]],
+    ),
+    ('SELECT "_col0" FROM (SELECT (SELECT 5))', [["5"]]),
+    ("SELECT count(*) FROM (VALUES (1,2)) t(a,b) WHERE (a, b) IN ((1, 2), (3, 4))", [["1"]]),
+    ("SELECT x FROM (VALUES 1,2,3) t(x) WHERE x > ANY (SELECT y FROM (VALUES 1,2) u(y)) ORDER BY 1", [["2"], ["3"]]),
     (
         "SELECT count(*), count(x), count(distinct x), sum(x), avg(x), min(x), max(x) FROM (VALUES 1,2,2,null) t(x)",
         [["4", "3", "2", "5", "1.6666666666666667", "1", "2"]],

@@ -302,8 +302,11 @@ class Engine:
 
     def _check_columns(self, tree: exp.Query) -> None:
         for scope in traverse_scope(tree):
+            # ORDER BY after a UNION speaks of the columns that come out.
+            union = scope.expression if isinstance(scope.expression, exp.SetOperation) else None
+            outputs = set() if union is None else {selected.alias_or_name for selected in union.selects}
             for column in scope.unqualified_columns:
-                if column.name.startswith("$") or column.find_ancestor(exp.Lambda):
+                if column.name.startswith("$") or column.find_ancestor(exp.Lambda) or column.name in outputs:
                     continue
                 partly_known = any(not isinstance(s, exp.Table) for s in scope.sources.values())
                 if (partly_known or scope.parent is None) and self._is_known_elsewhere(column, scope):

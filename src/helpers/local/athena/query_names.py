@@ -57,7 +57,12 @@ def name_unnamed(tree: exp.Query) -> None:
     """Name what has no name `_col0`, `_col1` … by its place in the select list, as Athena does."""
     for select in tree.find_all(exp.Select):
         for number, selected in enumerate(select.expressions):
-            if not isinstance(selected, (exp.Alias, exp.Aliases, exp.Column, exp.Star, exp.Dot)):
+            if isinstance(selected, exp.Subquery):
+                # Its name belongs to the select list, as that of any other value.
+                name = selected.alias or f"{_UNNAMED}{number}"
+                selected.set("alias", None)
+                select.expressions[number] = exp.Alias(this=selected, alias=exp.to_identifier(name, quoted=True))
+            elif not isinstance(selected, (exp.Alias, exp.Aliases, exp.Column, exp.Star, exp.Dot)):
                 select.expressions[number] = exp.alias_(selected, f"{_UNNAMED}{number}", quoted=True, copy=False)
         select.set("expressions", select.expressions)
 

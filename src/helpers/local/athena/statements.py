@@ -162,6 +162,8 @@ def parse_query(sql: str) -> exp.Query:
         raise _unread(error) from error
     if found.find(exp.MatchRecognize):
         raise NotSupportedError("MATCH_RECOGNIZE")
+    if any(options.args.get("with_ties") for options in found.find_all(exp.LimitOptions)):
+        raise NotSupportedError("FETCH FIRST … WITH TIES")
     if isinstance(found, exp.Subquery):
         found = found.unnest()
     if isinstance(found, exp.Values):
