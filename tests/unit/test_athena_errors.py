@@ -135,6 +135,11 @@ TYPES = [
 ]
 
 VALUES = [
+    (
+        "SELECT m['b'] FROM (SELECT map_agg(x, 1) m FROM (VALUES 'a') t(x))",
+        1106,
+        "INVALID_FUNCTION_ARGUMENT: Key not present in map: b",
+    ),
     ("SELECT cast('a' as integer)", 1100, "INVALID_CAST_ARGUMENT: Cannot cast 'a' to INT"),
     ("SELECT cast('2019-13-01' as date)", 1100, "INVALID_CAST_ARGUMENT: Value cannot be cast to date: 2019-13-01"),
     ("SELECT cast('x' as timestamp)", 1100, "INVALID_CAST_ARGUMENT: Value cannot be cast to timestamp: x"),

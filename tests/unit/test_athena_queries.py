@@ -6,6 +6,13 @@ import pytest
 from expressions import rows_of
 
 CASES: list[tuple[str, list[list[str | None]]]] = [
+    (
+        "SELECT k, v FROM (SELECT histogram(x) h FROM (VALUES 'a','a') t(x)) CROSS JOIN UNNEST(h) AS u(k, v)",
+        [["a", "2"]],
+    ),
+    ("SELECT k, v FROM UNNEST(map_filter(map(array['a'], array[1]), (k, v) -> v > 0)) AS u(k, v)", [["a", "1"]]),
+    ("SELECT k, v FROM UNNEST(split_to_map('a=1', ',', '=')) AS u(k, v)", [["a", "1"]]),
+    ("SELECT width_bucket(3.5e0, array[1e0, 2e0, 3e0]), width_bucket(5, 0, 10, 5)", [["3", "3"]]),
     ("SELECT 1 x UNION ALL SELECT 2 ORDER BY x DESC", [["2"], ["1"]]),
     ("SELECT 1 x UNION ALL SELECT 2 ORDER BY 1 DESC", [["2"], ["1"]]),
     ('SELECT 1 AS "X" UNION ALL SELECT 2 ORDER BY X DESC', [["2"], ["1"]]),

@@ -35,7 +35,8 @@ MACROS = (
     "athena_bit_count(x, bits) AS bit_count(x::BIGINT)::BIGINT",
     f"athena_decimal_div(a, b) AS CASE WHEN b = 0 THEN {_DIVISION_BY_ZERO} ELSE a::DOUBLE / b END",
     "width_bucket(x, low, high, n) AS CASE WHEN x < low THEN 0 WHEN x >= high THEN n + 1 "
-    "ELSE floor((x - low) * n / (high - low))::BIGINT + 1 END",
+    "ELSE floor((x - low) * n / (high - low))::BIGINT + 1 END, "
+    "(x, bins) AS len(list_filter(bins, lambda bin : bin <= x))",
     "random_below(n) AS CASE WHEN n <= 0 THEN error('athena:INVALID_FUNCTION_ARGUMENT:bound must be positive') "
     "ELSE floor(random() * n)::BIGINT END, (low, high) AS low + floor(random() * (high - low))::BIGINT",
     # Within these bounds DuckDB writes a number as Java does, a hundred times as fast as Python.

@@ -28,6 +28,7 @@ from helpers.local.athena.errors import (
     TableNotFoundError,
     position_of,
 )
+from helpers.local.athena.function_types import FUNCTION_TYPES
 from helpers.local.athena.information import INFORMATION_SCHEMA, information_table
 from helpers.local.athena.model import AthenaQueryError, Column, QueryContext
 from helpers.local.athena.partitions import matching
@@ -296,7 +297,7 @@ class Engine:
         self._check_columns(tree)
         checks.check_aliases(tree)
         type_decimals(tree)
-        tree = annotate_types(tree, schema=schema, dialect="trino")
+        tree = annotate_types(tree, schema=schema, expression_metadata=FUNCTION_TYPES, dialect="trino")
         checks.check_types(tree)
         return tree
 
