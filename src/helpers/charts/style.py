@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from helpers.settings import Settings
 
 # Okabe and Ito's palette: distinct for colour-blind eyes.
-BLUE, ORANGE, GREEN, RED, PURPLE, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9"
+BLUE, ORANGE, GREEN, RED, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9"
 INK, SOFT, GRID = "#1c2733", "#5b6875", "#d9e0e6"
 VIEW, CART, PURCHASE = BLUE, ORANGE, GREEN
 

@@ -22,8 +22,6 @@ from helpers.local.athena.tokens import NOT_SUPPORTED
 # It warns of every statement that it keeps as text, which those here are on purpose.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
-DIALECT = "athena"
-
 # The first words of a statement, with its type and subtype as GetQueryExecution shows them.
 _KINDS: tuple[tuple[str, StatementType, str], ...] = (
     (r"EXPLAIN\b", "DML", "EXPLAIN"),

@@ -27,11 +27,6 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def operations() -> list[str]:
-    """Return the names of all actions of the API."""
-    return list(_model().operation_names)
-
-
 def check(action: str, request: dict[str, Any], skip: frozenset[str] = frozenset()) -> None:
     """Check a request, but for the members in `skip`.
 
