@@ -170,6 +170,88 @@ class Settings:
         """Athena workgroup with a result location and a scan cutoff of its own."""
         return self.prefix
 
+    # -- Firehose and Glue job ------------------------------------------------------------------
+
+    @property
+    def delivery_stream(self) -> str:
+        """Firehose from stream 1 into the lake."""
+        return f"{self.prefix}-delivery"
+
+    @property
+    def delivery_role(self) -> str:
+        return f"{self.prefix}-delivery"
+
+    @property
+    def delivered_prefix(self) -> str:
+        """Key prefix of what Firehose delivers."""
+        return "stream/"
+
+    @property
+    def undelivered_prefix(self) -> str:
+        """Key prefix of what Firehose could not deliver."""
+        return "stream-errors/"
+
+    @property
+    def etl_job(self) -> str:
+        """Glue Python job that turns delivered files into the typed table."""
+        return f"{self.prefix}-etl"
+
+    @property
+    def etl_role(self) -> str:
+        return f"{self.prefix}-etl"
+
+    @property
+    def stream_table(self) -> str:
+        """The typed, deduplicated table of the events that came through the stream."""
+        return "stream_events"
+
+    # -- Lambda, DynamoDB, SNS, SQS, CloudWatch -------------------------------------------------
+
+    @property
+    def alert_function(self) -> str:
+        """Lambda on stream 2."""
+        return f"{self.prefix}-alert"
+
+    @property
+    def watch_function(self) -> str:
+        """Lambda on stream 1, the cheap variation without Flink."""
+        return f"{self.prefix}-watch"
+
+    @property
+    def functions_role(self) -> str:
+        return f"{self.prefix}-functions"
+
+    @property
+    def activity_table(self) -> str:
+        """DynamoDB table of windows, keyed by user and window."""
+        return f"{self.prefix}-activity"
+
+    @property
+    def watch_table(self) -> str:
+        """DynamoDB table of the windows that the cheap variation finds."""
+        return f"{self.prefix}-watch"
+
+    @property
+    def alerts_topic(self) -> str:
+        return f"{self.prefix}-alerts"
+
+    @property
+    def failed_queue(self) -> str:
+        """SQS queue of the records that no retry could save."""
+        return f"{self.prefix}-failed"
+
+    @property
+    def metric_namespace(self) -> str:
+        return self.prefix
+
+    @property
+    def alarm(self) -> str:
+        return f"{self.prefix}-bots"
+
+    @property
+    def dashboard(self) -> str:
+        return self.prefix
+
     # -- Money ----------------------------------------------------------------------------------
 
     @property
@@ -186,6 +268,11 @@ class Settings:
     @property
     def results_dir(self) -> Path:
         return self.build_dir / "results"
+
+    @property
+    def inbox_dir(self) -> Path:
+        """Where the laptop's mails land."""
+        return self.build_dir / "inbox"
 
     @property
     def figures_dir(self) -> Path:
