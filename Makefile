@@ -34,13 +34,13 @@ run: $(READY)  ## run every notebook, write build/ (DATASET=file ROWS=n TARGET=l
 test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest
 
-lab: $(READY)  ## open JupyterLab with the local AWS and its console page up
+lab: $(READY)  ## open JupyterLab with the local AWS, Flink and the console page up
 	@$(if $(TARGET),LAB_TARGET="$(TARGET)") $(BIN)/python -m helpers lab
 
-up: $(READY)  ## start the local AWS alone
+up: $(READY)  ## start the local AWS and Flink alone
 	@$(BIN)/python -m helpers up
 
-stop: $(READY)  ## stop it
+stop: $(READY)  ## stop them
 	@$(BIN)/python -m helpers stop
 
 status: $(READY)  ## say what is up and where

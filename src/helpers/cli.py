@@ -50,13 +50,13 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--confirm", default="", help="`yes` lets a run on AWS spend money")
     run.set_defaults(command=_run)
 
-    up = commands.add_parser("up", help="start the local AWS in the background")
+    up = commands.add_parser("up", help="start the local AWS and Flink in the background")
     up.add_argument("--port", type=int, help="default: 4566, or a free one if that is taken")
     up.set_defaults(command=_up)
-    commands.add_parser("stop", help="stop the local AWS and its console page").set_defaults(command=_stop)
+    commands.add_parser("stop", help="stop the local AWS, Flink and the console page").set_defaults(command=_stop)
     commands.add_parser("status", help="say what is up and where").set_defaults(command=_status)
 
-    lab = commands.add_parser("lab", help="open JupyterLab with the local AWS and its console page up")
+    lab = commands.add_parser("lab", help="open JupyterLab with the local AWS, Flink and the console page up")
     lab.add_argument("jupyter", nargs="*", help="options for JupyterLab, after --")
     lab.set_defaults(command=_lab)
 
@@ -86,8 +86,10 @@ def _run(args: argparse.Namespace) -> None:
 
 
 def _up(args: argparse.Namespace) -> None:
-    services = local_services().start(build_dir_from_environment(), args.port)
+    build_dir, local = build_dir_from_environment(), local_services()
+    services = local.start(build_dir, args.port)
     print(f"The local AWS is up at {services.aws_endpoint}")
+    print(f"Flink is up, its web page is {local.start_flink(build_dir)}")
 
 
 def _stop(args: argparse.Namespace) -> None:
@@ -101,6 +103,7 @@ def _status(args: argparse.Namespace) -> None:
         print("The local AWS is not up.")
         return
     print(f"The local AWS is up at {services.aws_endpoint}")
+    print(f"Flink's web page is {services.flink_rest}" if services.flink_rest else "Flink is not up.")
     if services.console:
         print(f"Its console page is {services.console}")
 
@@ -110,8 +113,9 @@ def _lab(args: argparse.Namespace) -> None:
     if os.environ.get("LAB_TARGET", "local") == "local":
         local = local_services()
         services = local.start(build_dir)
+        flink = local.start_flink(build_dir)
         console = local.start_console(build_dir)
-        print(f"Local AWS: {services.aws_endpoint}\nConsole page: {console}\n`make stop` ends both.")
+        print(f"Local AWS: {services.aws_endpoint}\nFlink: {flink}\nConsole page: {console}\n`make stop` ends them.")
     root = find_project_root()
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={root}", *args.jupyter]
     subprocess.run([*command, "notebooks/00_start.ipynb"], cwd=root, check=False)

@@ -36,6 +36,20 @@ def local_endpoint(build_dir: Path) -> str:
     return str(local_services().running_endpoint(build_dir))
 
 
+def flink_urls(build_dir: Path) -> tuple[str, str]:
+    """Return the URLs of the SQL gateway and the REST API of this checkout's Flink.
+
+    Raises
+    ------
+    NoLocalAwsError
+        If the lab has no local services.
+    helpers.local.process.FlinkNotUpError
+        If it is not up.
+    """
+    gateway, rest = local_services().flink_urls(build_dir)
+    return str(gateway), str(rest)
+
+
 @contextmanager
 def held_services(target: Target, build_dir: Path) -> Iterator[Services | None]:
     """Hold the services that `target` needs: those that are up, else its own, stopped at the end."""
@@ -43,14 +57,14 @@ def held_services(target: Target, build_dir: Path) -> Iterator[Services | None]:
         yield None
         return
     process = local_services()
-    found = process.status(build_dir)
-    if found is not None:
-        yield found
-        return
+    were_up = process.status(build_dir) is not None
     try:
-        yield process.start(build_dir)
+        process.start(build_dir)
+        process.start_flink(build_dir)
+        yield process.status(build_dir)
     finally:
-        process.stop(build_dir)
+        if not were_up:
+            process.stop(build_dir)
 
 
 def local_services() -> ModuleType:

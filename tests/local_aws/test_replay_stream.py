@@ -83,6 +83,7 @@ class Faulty:
         self._kinesis, self._share, self._chance = kinesis, share, random.Random(seed)
         self.cut_after: set[int] = set()
         self.requests = 0
+        self.list_shards = kinesis.list_shards
 
     def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self.requests += 1

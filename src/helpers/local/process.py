@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import json
 import os
+import urllib.request
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from helpers.errors import LabError
 from helpers.local import console
-from helpers.local.background import BuildFolderError, Program, ProgramCrashedError, write_whole
+from helpers.local.background import BuildFolderError, Program, ProgramCrashedError, Running, write_whole
+from helpers.local.flink import jars
+from helpers.local.flink.server import end_orphans
 from helpers.settings import DEFAULT_REGION
 
 AWS = Program("local AWS", "aws", "helpers.local.server", 4566)
 CONSOLE = Program("console page", "console", "helpers.local.console", 8080)
+FLINK = Program("Flink", "flink", "helpers.local.flink.server", 8082)
 
 
 class LocalAwsDownError(LabError):
@@ -24,6 +28,13 @@ class LocalAwsDownError(LabError):
 
     def __init__(self) -> None:
         super().__init__("The local AWS is not up: start it with `make up` (or `python -m helpers up`).")
+
+
+class FlinkNotUpError(LabError):
+    """No Flink is up for this checkout."""
+
+    def __init__(self) -> None:
+        super().__init__("Flink is not up: start it with `make up` (or `python -m helpers up`).")
 
 
 @dataclass(frozen=True)
@@ -78,8 +89,41 @@ def start_console(build_dir: Path) -> str:
     return running.url
 
 
+def start_flink(build_dir: Path) -> str:
+    """Start Flink, or find it, and return the URL of its web page.
+
+    Raises
+    ------
+    helpers.errors.LabError
+        If a jar cannot be fetched or Flink does not come up.
+    """
+    for group in jars.GROUPS:
+        # Here, where a missing jar is one clear sentence and not the end of a log.
+        jars.fetched_jars(group)
+    place = folder(build_dir)
+    running = FLINK.start(place)
+    if AWS.find(place) is not None:
+        _described(build_dir)
+    return _flink_urls(running)["flink_rest"]
+
+
+def flink_urls(build_dir: Path) -> tuple[str, str]:
+    """Return the URLs of Flink's SQL gateway and of its web page, which is its REST API too.
+
+    Raises
+    ------
+    FlinkNotUpError
+        If Flink is not up.
+    """
+    running = FLINK.find(folder(build_dir))
+    urls = _flink_urls(running) if running else {}
+    if not urls:
+        raise FlinkNotUpError()
+    return urls["flink_sql_gateway"], urls["flink_rest"]
+
+
 def stop(build_dir: Path) -> bool:
-    """Stop the local AWS and its console page; return whether the local AWS was up.
+    """Stop the local AWS, Flink and the console page; return whether the local AWS was up.
 
     Raises
     ------
@@ -88,6 +132,8 @@ def stop(build_dir: Path) -> bool:
     """
     place = folder(build_dir)
     CONSOLE.stop(place)
+    FLINK.stop(place)
+    end_orphans(place / "flink")
     was_up = AWS.stop(place)
     _forget_description(build_dir)
     return was_up
@@ -108,7 +154,8 @@ def status(build_dir: Path) -> Services | None:
         _forget_description(build_dir)
         return None
     page = CONSOLE.find(place)
-    return Services(aws.url, console=page.url if page else None)
+    flink = FLINK.find(place)
+    return Services(aws.url, console=page.url if page else None, **(_flink_urls(flink) if flink else {}))
 
 
 def running_endpoint(build_dir: Path) -> str:
@@ -133,6 +180,17 @@ def running_endpoint(build_dir: Path) -> str:
 def folder(build_dir: Path) -> Path:
     """Return where the services keep their files: logs, temporary files, who they are."""
     return build_dir / "local"
+
+
+def _flink_urls(running: Running) -> dict[str, str]:
+    """Return where the parts of a running Flink are; empty while it is still coming up."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(running.url, timeout=5) as answer:
+            found: dict[str, str] = json.load(answer)
+            return found
+    except (OSError, ValueError):
+        return {}
 
 
 def _description(build_dir: Path) -> Path:

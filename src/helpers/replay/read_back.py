@@ -9,13 +9,16 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from helpers.replay.closing import is_closing
+from helpers.replay.shards import list_shards
+
 # GetRecords answers 5 times a second for each shard:
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 _PAUSE_SECONDS = 0.2
 
 
 def count_records(kinesis: Any, stream: str, since: datetime | None = None) -> dict[str, int]:
-    """Count the records of each shard, closed ones included.
+    """Count the records of each shard, closed shards included; the closing events of a replay are no traffic.
 
     Parameters
     ----------
@@ -31,7 +34,8 @@ def count_records(kinesis: Any, stream: str, since: datetime | None = None) -> d
     dict
         Records by shard id, in the order of the ids.
     """
-    return {shard: sum(1 for _ in read_shard(kinesis, stream, shard, since)) for shard in _shards(kinesis, stream)}
+    ids = [shard["ShardId"] for shard in list_shards(kinesis, stream)]
+    return {shard: sum(1 for _ in read_shard(kinesis, stream, shard, since)) for shard in ids}
 
 
 def read_shard(
@@ -42,6 +46,8 @@ def read_shard(
     sleep: Callable[[float], None] = time.sleep,
 ) -> Iterator[dict[str, Any]]:
     """Hand out a shard's records, as GetRecords gives them, until its tip or its end.
+
+    The closing events of a replay are left out.
 
     An empty answer is no tip: only `MillisBehindLatest` of 0, or no next iterator, is.
     """
@@ -57,16 +63,7 @@ def read_shard(
                 raise
             sleep(_PAUSE_SECONDS)
             continue
-        yield from answer["Records"]
+        yield from (record for record in answer["Records"] if not is_closing(record["Data"]))
         if answer["MillisBehindLatest"] == 0:
             return
         iterator = answer.get("NextShardIterator")
-
-
-def _shards(kinesis: Any, stream: str) -> list[str]:
-    answer = kinesis.list_shards(StreamName=stream)
-    shards = [shard["ShardId"] for shard in answer["Shards"]]
-    while token := answer.get("NextToken"):
-        answer = kinesis.list_shards(NextToken=token)
-        shards += [shard["ShardId"] for shard in answer["Shards"]]
-    return sorted(shards)

@@ -10,7 +10,8 @@ from typing import Any
 from helpers.dataset.clean import RejectedRow, clean_blocks
 from helpers.dataset.prefetch import prefetched
 from helpers.events import COLUMNS, HEADER
-from helpers.replay.batches import MAX_RECORD_BYTES, batches
+from helpers.replay.batches import MAX_RECORD_BYTES, MAX_RECORDS, batches
+from helpers.replay.closing import closing_entries
 from helpers.replay.errors import NothingToReplayError, UnknownPartitionKeyError
 from helpers.replay.objects import object_chunks
 from helpers.replay.pace import Pace
@@ -94,7 +95,9 @@ def replay(
     backoff: Backoff = Backoff(),  # noqa: B008 - immutable
     progress: Callable[[int], None] = lambda sent: None,
 ) -> ReplayReport:
-    """Send every event of a cut to a stream, in the file's order, in constant memory.
+    """Send every event of a cut to a stream, in the file's order, in constant memory, and close its shards.
+
+    The closing events (`helpers.replay.closing`) are no traffic, and in none of the report's numbers.
 
     Parameters
     ----------
@@ -131,6 +134,8 @@ def replay(
         progress(len(batch))
     if not sender.sent:
         raise NothingToReplayError(f"s3://{bucket}/{key}", rows.rejected)
+    seconds = time.monotonic() - began
+    _close_shards(kinesis, stream, last, backoff, sender.sent)
     return ReplayReport(
         read=sender.sent + rows.rejected,
         sent=sender.sent,
@@ -139,13 +144,21 @@ def replay(
         maybe_doubled=sender.maybe_doubled,
         reordered=sender.reordered,
         requests=sender.requests,
-        seconds=time.monotonic() - began,
+        seconds=seconds,
         lag_seconds=pace.lag_seconds if pace else 0.0,
         first_event=first,
         last_event=last,
         per_shard=dict(sorted(sender.per_shard.items())),
         preview=tuple(rows.preview),
     )
+
+
+def _close_shards(kinesis: Any, stream: str, last_event: str, backoff: Backoff, sent: int) -> None:
+    entries = closing_entries(kinesis, stream, last_event)
+    # A sender of its own: its counts are not those of the traffic.
+    sender = Sender(kinesis, stream, backoff)
+    for start in range(0, len(entries), MAX_RECORDS):
+        sender.send_entries(entries[start : start + MAX_RECORDS], sent + 1)
 
 
 class _Rows:

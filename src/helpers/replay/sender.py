@@ -132,7 +132,11 @@ class Sender:
         botocore.exceptions.ClientError
             If Kinesis refuses for a reason that trying again does not cure, like missing rights.
         """
-        waiting = deque([stamped(batch, datetime.now(UTC))])
+        self.send_entries(stamped(batch, datetime.now(UTC)), first_event)
+
+    def send_entries(self, entries: list[Entry], first_event: int) -> None:
+        """Send ready-made entries of one PutRecords request, as `send` does."""
+        waiting = deque([entries])
         failures = 0
         while waiting:
             entries = waiting[0]

@@ -16,6 +16,7 @@ from jgo.maven import MavenContext
 from helpers.errors import LabError
 
 Group = Literal["gateway", "kinesis"]
+GROUPS: tuple[Group, ...] = ("gateway", "kinesis")
 
 
 class JarNotFoundError(LabError):

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
+
 from helpers.local.background import serving
 from helpers.local.flink import configuration, jars
 from helpers.local.ports import listen
@@ -130,12 +132,14 @@ class Cluster:
             "AWS_CBOR_DISABLE": "1",
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_SESSION_TOKEN": "",
         }
 
 
 def main() -> None:
     with serving("flink") as served:
         folder = served.folder / "flink"
+        end_orphans(folder)
         shutil.rmtree(folder, ignore_errors=True)
         cluster = Cluster(folder, configuration.Ports(*(_free_port(port) for port in (6123, 8081, 8083))))
         try:
@@ -143,6 +147,15 @@ def main() -> None:
             asyncio.run(_serve(served, cluster))
         finally:
             cluster.stop()
+
+
+def end_orphans(folder: Path) -> None:
+    """End what a program that was killed left running in `folder`, its own folder."""
+    mark = (folder / "conf").as_uri()
+    for process in psutil.process_iter(["cmdline"]):
+        if any(mark in argument for argument in process.info["cmdline"] or []):
+            logger.warning("ending process %s of an earlier Flink", process.pid)
+            process.kill()
 
 
 async def _serve(served: Any, cluster: Cluster) -> None:
