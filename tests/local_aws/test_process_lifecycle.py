@@ -44,7 +44,7 @@ def test_a_started_local_aws_answers_and_local_json_says_where(build_dir: Path) 
         "flink_rest": None,
         "flink_sql_gateway": None,
         "console": None,
-        "inbox": None,
+        "inbox": str(build_dir / "inbox"),
     }
     assert process.status(build_dir) == services
     assert process.running_endpoint(build_dir) == services.aws_endpoint

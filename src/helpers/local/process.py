@@ -155,7 +155,12 @@ def status(build_dir: Path) -> Services | None:
         return None
     page = CONSOLE.find(place)
     flink = FLINK.find(place)
-    return Services(aws.url, console=page.url if page else None, **(_flink_urls(flink) if flink else {}))
+    return Services(
+        aws.url,
+        console=page.url if page else None,
+        inbox=str(build_dir / "inbox"),
+        **(_flink_urls(flink) if flink else {}),
+    )
 
 
 def running_endpoint(build_dir: Path) -> str:

@@ -25,6 +25,7 @@ FRONTS = (
     "helpers.local.s3_select.service",
     "helpers.local.crawler.service",
     "helpers.local.kinesis.service",
+    "helpers.local.sns.service",
 )
 
 
@@ -59,6 +60,7 @@ def emulator_environment(port: int, folder: Path) -> dict[str, str]:
         "TEMP": temporary,
         "TMP": temporary,
         "LOG_LEVEL": "WARNING",
+        "LAB_INBOX_DIR": str(folder.parent / "inbox"),
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
     }

@@ -1,0 +1,82 @@
+"""Attributes of subscriptions: which there are, and which values AWS takes.
+
+Source: Subscribe and SetSubscriptionAttributes of the SNS API reference.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from helpers.local.sns.protocol import ApiError, invalid
+
+NAMES = frozenset(
+    {
+        "DeliveryPolicy",
+        "FilterPolicy",
+        "FilterPolicyScope",
+        "RawMessageDelivery",
+        "RedrivePolicy",
+        "ReplayPolicy",
+        "SubscriptionRoleArn",
+    }
+)
+_SCOPES = ("MessageAttributes", "MessageBody")
+_RAW_PROTOCOLS = frozenset({"sqs", "http", "https", "firehose"})
+
+
+def check(protocol: str, given: dict[str, str], where: str = "Attributes Reason: ") -> None:
+    """Raise `ApiError` for an attribute that a subscription of `protocol` cannot have."""
+    for name, value in given.items():
+        if name not in NAMES:
+            raise invalid(f"{where}Unknown attribute {name}")
+        if name == "RawMessageDelivery":
+            _check_raw(protocol, value, where)
+        elif name == "FilterPolicy" and value:
+            _check_policy(value, where)
+        elif name == "FilterPolicyScope" and value not in _SCOPES:
+            raise invalid(
+                f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either {' or '.join(_SCOPES)}"
+            )
+
+
+def new(arn: str, topic_arn: str, protocol: str, endpoint: str, owner: str) -> dict[str, str]:
+    """Return the attributes that every new subscription has."""
+    return {
+        "SubscriptionArn": arn,
+        "TopicArn": topic_arn,
+        "Protocol": protocol,
+        "Endpoint": endpoint,
+        "Owner": owner,
+        "SubscriptionPrincipal": f"arn:aws:iam::{owner}:root",
+        "RawMessageDelivery": "false",
+    }
+
+
+def refuse_difference(existing: dict[str, Any], given: dict[str, str]) -> None:
+    """Raise `ApiError` if a subscription is asked for again with other attributes."""
+    for name, value in given.items():
+        if existing["attributes"].get(name, "") != value:
+            raise invalid("Attributes Reason: Subscription already exists with different attributes")
+
+
+def _check_raw(protocol: str, value: str, where: str) -> None:
+    if value.lower() not in ("true", "false"):
+        raise invalid(f"{where}RawMessageDelivery: Invalid value [{value}]. Must be true or false.")
+    if value.lower() == "true" and protocol not in _RAW_PROTOCOLS:
+        raise invalid(f"{where}Delivery protocol [{protocol}] does not support raw message delivery.")
+
+
+def _check_policy(value: str, where: str) -> None:
+    try:
+        parsed = json.loads(value)
+    except ValueError as error:
+        raise invalid(f"{where}FilterPolicy: failed to parse JSON.") from error
+    if not isinstance(parsed, dict):
+        raise invalid(f"{where}FilterPolicy: failed to parse JSON.")
+    if any(not isinstance(rule, (list, dict)) for rule in parsed.values()):
+        raise _policy_value(where)
+
+
+def _policy_value(where: str) -> ApiError:
+    return invalid(f"{where}FilterPolicy: Match value must be an array or an object")

@@ -1,0 +1,163 @@
+"""What Publish and PublishBatch take, checked before the emulator delivers.
+
+Sources: Publish and PublishBatch of the SNS API reference, "Large message payloads" of the SNS
+developer guide (MaximumMessageSize, 262,144 bytes unless set, up to 1,048,576).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from typing import Any
+
+from helpers.local.sns.protocol import Answer, ApiError, Request, element, invalid, xml
+from helpers.local.sns.subscriptions import topic_of
+
+DEFAULT_BYTES = 262_144
+LARGEST_BYTES = 1_048_576
+
+_SUBJECT_CHARACTERS = 100
+_BATCH_ENTRIES = 10
+_ENTRY = "PublishBatchRequestEntries.member."
+_ENTRY_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """An entry of a batch that is not published."""
+
+    entry_id: str
+    error: ApiError
+
+
+def check_publish(request: Request) -> None:
+    """Raise `ApiError` if AWS would refuse the message."""
+    target = request.get("TopicArn") or request.get("TargetArn")
+    most = DEFAULT_BYTES
+    if target and ":endpoint/" not in target:
+        most = _most_bytes(topic_of(target))
+    _check_message(request.parameters, "", most)
+
+
+def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
+    """Return the batch with only the entries that AWS takes (None if it takes none), and those it refuses.
+
+    Raises
+    ------
+    ApiError
+        If AWS would refuse the batch as a whole.
+    """
+    topic = topic_of(request.get("TopicArn"))
+    entries = _entries(request)
+    if not entries:
+        raise ApiError("EmptyBatchRequest", "The batch request doesn't contain any entries.")
+    if len(entries) > _BATCH_ENTRIES:
+        raise ApiError(
+            "TooManyEntriesInBatchRequest",
+            "The batch request contains more entries than permissible (more than 10).",
+        )
+    ids = [entry.get("Id", "") for entry in entries]
+    if not all(_ENTRY_ID.fullmatch(each) for each in ids):
+        raise ApiError(
+            "InvalidBatchEntryId", "The Id of a batch entry in a batch request doesn't abide by the specification."
+        )
+    if len(set(ids)) < len(ids):
+        raise ApiError("BatchEntryIdsNotDistinct", "Two or more batch entries in the request have the same Id.")
+    most = _most_bytes(topic)
+    if sum(_size(entry) for entry in entries) > most:
+        raise ApiError("BatchRequestTooLong", "The length of all the messages put together is more than the limit.")
+    taken: list[dict[str, str]] = []
+    refused: list[Refused] = []
+    for entry in entries:
+        try:
+            _check_message(entry, "", most)
+        except ApiError as error:
+            refused.append(Refused(entry["Id"], error))
+        else:
+            taken.append(entry)
+    if not taken:
+        return None, refused
+    kept = {name: value for name, value in request.parameters.items() if not name.startswith(_ENTRY)}
+    for number, entry in enumerate(taken, start=1):
+        kept.update({f"{_ENTRY}{number}.{name}": value for name, value in entry.items()})
+    return replace(request, parameters=kept), refused
+
+
+def nothing_published() -> Answer:
+    """Return the answer to a batch without a single entry to publish."""
+    return xml("PublishBatch", "<Successful></Successful><Failed></Failed>")
+
+
+def with_refused(answer: Answer, refused: list[Refused]) -> Answer:
+    """Return the emulator's answer to a batch with the refused entries among the failed ones."""
+    status, headers, body = answer
+    members = "".join(
+        "<member>"
+        + element("Id", each.entry_id)
+        + element("Code", each.error.code)
+        + element("Message", each.error.message)
+        + element("SenderFault", "true")
+        + "</member>"
+        for each in refused
+    )
+    return status, headers, body.replace(b"</Failed>", members.encode() + b"</Failed>")
+
+
+def _entries(request: Request) -> list[dict[str, str]]:
+    found: dict[int, dict[str, str]] = {}
+    for name, value in request.parameters.items():
+        number, _, member = name.removeprefix(_ENTRY).partition(".")
+        if name.startswith(_ENTRY) and number.isdigit():
+            found.setdefault(int(number), {})[member] = value
+    return [found[number] for number in sorted(found)]
+
+
+def _check_message(parameters: dict[str, str], name: str, most: int) -> None:
+    message, subject = parameters.get("Message", ""), parameters.get("Subject")
+    if not message:
+        raise invalid("Empty message")
+    if subject is not None and not _is_subject(subject):
+        raise invalid("Subject")
+    structure = parameters.get("MessageStructure")
+    if structure:
+        _check_structure(structure, message)
+    if _size(parameters) > most:
+        raise invalid("Message too long")
+
+
+def _is_subject(subject: str) -> bool:
+    control = any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in subject)
+    return 0 < len(subject) <= _SUBJECT_CHARACTERS and not control
+
+
+def _check_structure(structure: str, message: str) -> None:
+    if structure != "json":
+        raise invalid("MessageStructure")
+    try:
+        parsed = json.loads(message)
+    except ValueError as error:
+        raise invalid("Message Structure - JSON message body failed to parse") from error
+    if not isinstance(parsed, dict):
+        raise invalid("Message Structure - JSON message body failed to parse")
+    if not isinstance(parsed.get("default"), str):
+        raise invalid("Message Structure - No default entry in JSON message body")
+
+
+def _size(parameters: dict[str, str]) -> int:
+    """Return the bytes of message and attributes: names, types and values."""
+    size = len(parameters.get("Message", "").encode())
+    for name, value in parameters.items():
+        if not name.startswith("MessageAttributes."):
+            continue
+        if name.endswith(".BinaryValue"):
+            # In the request it stands in base64: four characters for three bytes.
+            size += len(value.rstrip("=")) * 3 // 4
+        elif name.endswith((".Name", ".DataType", ".StringValue")):
+            size += len(value.encode())
+    return size
+
+
+def _most_bytes(topic: dict[str, Any]) -> int:
+    return int(topic["attributes"].get("MaximumMessageSize") or DEFAULT_BYTES)

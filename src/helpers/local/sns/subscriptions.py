@@ -1,0 +1,242 @@
+"""The actions on subscriptions: subscribe, confirm, unsubscribe, list and describe."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from ministack.core.responses import get_account_id, get_region, new_uuid, request_scope
+from ministack.services import sns as emulator
+
+from helpers.local.sns import attributes, mails, pending
+from helpers.local.sns.protocol import (
+    Answer,
+    ApiError,
+    Request,
+    element,
+    invalid,
+    subscription_not_found,
+    topic_not_found,
+    xml,
+)
+
+PENDING = "pending confirmation"
+
+# ListSubscriptions: "each call returns a limited list of subscriptions, up to 100".
+_PAGE = 100
+_PROTOCOLS = frozenset({"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"})
+# One address: a list of them, a display name or white space is none.
+_ADDRESS = re.compile(r"[^@\s;,<>\"]+@[^@\s;,<>\".]+(\.[^@\s;,<>\".]+)+")
+
+
+def subscribe(request: Request) -> Answer | None:
+    """Subscribe; None if the emulator should do so, which is for the protocols that are not mail."""
+    topic = topic_of(request.get("TopicArn"))
+    protocol, endpoint = request.get("Protocol"), request.get("Endpoint")
+    if protocol not in _PROTOCOLS:
+        raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
+    given = request.entries("Attributes")
+    attributes.check(protocol, given)
+    existing = _existing(topic, protocol, endpoint)
+    if existing is not None and existing["confirmed"]:
+        attributes.refuse_difference(existing, given)
+    if protocol not in mails.PROTOCOLS:
+        return _answer_again(existing, request) if existing is not None else None
+    if len(endpoint) > 320 or not _ADDRESS.fullmatch(endpoint):
+        raise invalid("Email address")
+    if topic["attributes"].get("FifoTopic") == "true":
+        raise invalid(f"Invalid protocol type: {protocol}")
+    if existing is None:
+        existing = _new(topic, protocol, endpoint)
+    if not existing["confirmed"]:
+        existing["attributes"].update(given)
+        pending.begin(existing)
+    return _answer_again(existing, request)
+
+
+def returned_arn(request: Request, answer: Answer) -> Answer:
+    """Return the emulator's answer to Subscribe with the ARN in it, if the request asks for that."""
+    topic = topic_of(request.get("TopicArn"))
+    made = _existing(topic, request.get("Protocol"), request.get("Endpoint"))
+    return answer if made is None else _answer_again(made, request)
+
+
+def confirm(request: Request) -> Answer:
+    """Confirm by token; neither the topic's policy nor a signature is asked for."""
+    with _scope_of(request.get("TopicArn"), "TopicArn"):
+        topic = topic_of(request.get("TopicArn"))
+        authenticate = request.flag("AuthenticateOnUnsubscribe")
+        if authenticate and not request.signed:
+            raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+        confirmed = pending.confirm(topic, request.get("Token"), request.signed)
+        if confirmed is None:
+            raise invalid("Token")
+        if authenticate:
+            confirmed["authenticate_on_unsubscribe"] = True
+        return xml("ConfirmSubscription", element("SubscriptionArn", confirmed["arn"]))
+
+
+def unsubscribe(request: Request) -> Answer:
+    """Delete a subscription; one that does not exist is no error, one that is pending is."""
+    arn = _checked_arn(request.get("SubscriptionArn"))
+    with _scope_of(arn, "SubscriptionArn"):
+        try:
+            topic, subscription = _found(arn)
+        except ApiError:
+            return xml("Unsubscribe", None)
+        if not subscription["confirmed"]:
+            raise invalid("SubscriptionArn Reason: Cannot unsubscribe a subscription that is pending confirmation")
+        if subscription.get("authenticate_on_unsubscribe") and not request.signed:
+            raise ApiError("AuthorizationError", f"Not authorized to unsubscribe {arn} without a signature", 403)
+        topic["subscriptions"].remove(subscription)
+        emulator._sub_arn_to_topic.pop(arn, None)
+        deleted = int(topic["attributes"].get("SubscriptionsDeleted", "0"))
+        topic["attributes"]["SubscriptionsDeleted"] = str(deleted + 1)
+        if not request.signed and subscription["protocol"] in mails.PROTOCOLS:
+            pending.cancel_by_link(topic, subscription)
+    return xml("Unsubscribe", None)
+
+
+def list_all(request: Request) -> Answer:
+    """List the subscriptions of the account in the region."""
+    every = [each for topic in emulator._topics.values() for each in topic["subscriptions"]]
+    return xml("ListSubscriptions", _page(every, request.get("NextToken")))
+
+
+def list_by_topic(request: Request) -> Answer:
+    """List the subscriptions of a topic."""
+    topic = topic_of(request.get("TopicArn"))
+    return xml("ListSubscriptionsByTopic", _page(topic["subscriptions"], request.get("NextToken")))
+
+
+def get_attributes(request: Request) -> Answer:
+    """Describe a subscription, confirmed or not."""
+    _, subscription = _found(_checked_arn(request.get("SubscriptionArn")))
+    entries = "".join(
+        f"<entry>{element('key', name)}{element('value', value)}</entry>"
+        for name, value in subscription["attributes"].items()
+        if value or name not in attributes.NAMES
+    )
+    return xml("GetSubscriptionAttributes", f"<Attributes>{entries}</Attributes>")
+
+
+def set_attributes(request: Request) -> Answer:
+    """Set one attribute of a subscription."""
+    _, subscription = _found(_checked_arn(request.get("SubscriptionArn")))
+    name, value = request.get("AttributeName"), request.get("AttributeValue")
+    if name not in attributes.NAMES:
+        raise invalid("AttributeName")
+    attributes.check(subscription["protocol"], {name: value}, where="")
+    subscription["attributes"][name] = value
+    return xml("SetSubscriptionAttributes", None)
+
+
+def topic_of(arn: str) -> dict[str, Any]:
+    """Return the topic of that ARN.
+
+    Raises
+    ------
+    ApiError
+        `InvalidParameter` if it is no topic's ARN, `NotFound` if there is no such topic.
+    """
+    parts = arn.split(":")
+    if len(parts) < 6:
+        reason = f"An ARN must have at least 6 elements, not {len(parts)}"
+        raise invalid(f"TopicArn Reason: {reason}" if arn else "TopicArn")
+    if parts[2] != "sns" or len(parts) > 6:
+        raise invalid("TopicArn")
+    topic: dict[str, Any] | None = emulator._topic_by_arn_any_scope(emulator._normalize_arn(arn))
+    if topic is None:
+        raise topic_not_found()
+    return topic
+
+
+def _scope_of(arn: str, parameter: str) -> Any:
+    # A link carries no credentials, so the ARN alone tells whose it is and where.
+    parts = arn.split(":")
+    if len(parts) < 6:
+        raise invalid(f"{parameter} Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    return request_scope(parts[4] or get_account_id(), parts[3] or get_region())
+
+
+def _checked_arn(arn: str) -> str:
+    parts = arn.split(":")
+    if len(parts) < 6:
+        raise invalid(f"SubscriptionArn Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    if len(parts) == 6:
+        raise invalid("SubscriptionId")
+    return arn
+
+
+def _found(arn: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    topic_arn = emulator._sub_arn_to_topic.get(arn)
+    topic: dict[str, Any] | None = emulator._topic_by_arn_any_scope(topic_arn) if topic_arn else None
+    if topic is not None:
+        for subscription in topic["subscriptions"]:
+            if subscription["arn"] == arn:
+                return topic, subscription
+    raise subscription_not_found()
+
+
+def _existing(topic: dict[str, Any], protocol: str, endpoint: str) -> dict[str, Any] | None:
+    held: list[dict[str, Any]] = topic["subscriptions"]
+    return next((each for each in held if (each["protocol"], each["endpoint"]) == (protocol, endpoint)), None)
+
+
+def _new(topic: dict[str, Any], protocol: str, endpoint: str) -> dict[str, Any]:
+    arn = f"{topic['arn']}:{new_uuid()}"
+    owner = get_account_id()
+    subscription = {
+        "arn": arn,
+        "protocol": protocol,
+        "endpoint": endpoint,
+        "confirmed": False,
+        "topic_arn": topic["arn"],
+        "owner": owner,
+        "attributes": attributes.new(arn, topic["arn"], protocol, endpoint, owner),
+    }
+    topic["subscriptions"].append(subscription)
+    emulator._sub_arn_to_topic[arn] = topic["arn"]
+    return subscription
+
+
+def _answer_again(subscription: dict[str, Any], request: Request) -> Answer:
+    shown = subscription["confirmed"] or request.flag("ReturnSubscriptionArn")
+    return xml("Subscribe", element("SubscriptionArn", subscription["arn"] if shown else PENDING))
+
+
+def _page(subscriptions: list[dict[str, Any]], token: str) -> str:
+    start = _start(token, len(subscriptions))
+    members = "".join(_members(subscriptions[start : start + _PAGE]))
+    end = start + _PAGE
+    more = (
+        element("NextToken", base64.urlsafe_b64encode(str(end).encode()).decode()) if end < len(subscriptions) else ""
+    )
+    return f"<Subscriptions>{members}</Subscriptions>{more}"
+
+
+def _start(token: str, count: int) -> int:
+    if not token:
+        return 0
+    try:
+        start = int(base64.urlsafe_b64decode(token))
+    except (ValueError, binascii.Error) as error:
+        raise invalid("NextToken") from error
+    return min(max(start, 0), count)
+
+
+def _members(subscriptions: Iterable[dict[str, Any]]) -> Iterable[str]:
+    for each in subscriptions:
+        shown = each["arn"] if each["confirmed"] else "PendingConfirmation"
+        yield (
+            "<member>"
+            + element("TopicArn", each["topic_arn"])
+            + element("Protocol", each["protocol"])
+            + element("SubscriptionArn", shown)
+            + element("Owner", each.get("owner", get_account_id()))
+            + element("Endpoint", each["endpoint"])
+            + "</member>"
+        )
