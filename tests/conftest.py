@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -30,14 +31,27 @@ def no_real_account() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Endpoint URL of a local AWS of the tests' own."""
+def services_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Build folder of the tests' own local AWS."""
     build_dir = tmp_path_factory.mktemp("local_aws")
-    services = process.start(build_dir)
+    process.start(build_dir)
     try:
-        yield services.aws_endpoint
+        yield build_dir
     finally:
         process.stop(build_dir)
+
+
+@pytest.fixture(scope="session")
+def local_aws(services_dir: Path) -> str:
+    """Endpoint URL of a local AWS of the tests' own."""
+    return process.running_endpoint(services_dir)
+
+
+@pytest.fixture(scope="session")
+def flink_urls(services_dir: Path) -> tuple[str, str]:
+    """URLs of the SQL gateway and the REST API of a Flink of the tests' own."""
+    process.start_flink(services_dir)
+    return process.flink_urls(services_dir)
 
 
 @pytest.fixture(scope="session")

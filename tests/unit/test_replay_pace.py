@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.replay.errors import InvalidSpeedError
@@ -29,8 +29,9 @@ def at(second: int) -> Outgoing:
     return ("k", f'{{"event_time":"{time}","event_type":'.encode(), 100)
 
 
+@settings(deadline=None)  # A long wait is made of many steps.
 @given(
-    st.lists(st.integers(0, 10 * 86400), min_size=1, max_size=50).map(sorted),
+    st.lists(st.integers(0, 7200), min_size=1, max_size=50).map(sorted),
     st.floats(0.5, 100_000),
     st.floats(0, 0.5),
 )
@@ -72,3 +73,12 @@ def test_event_out_of_order_is_sent_at_once() -> None:
 def test_speed_that_is_no_pace(speed: float) -> None:
     with pytest.raises(InvalidSpeedError, match=r"speed is .*: give a number above 0"):
         Pace(speed)
+
+
+def test_while_it_waits_it_tells_the_shops_time_and_never_one_after_the_event() -> None:
+    clock, told = Clock(), list[str]()
+    pace = Pace(60, clock.now, clock.sleep, told.append)
+    assert not pace.is_early(at(0))
+    assert pace.is_early(at(150))
+    pace.wait_for(at(150))
+    assert told == ["2019-10-01 00:01:00 UTC", "2019-10-01 00:02:00 UTC", "2019-10-01 00:02:30 UTC"]

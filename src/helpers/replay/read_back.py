@@ -9,8 +9,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from helpers.replay.closing import is_closing
 from helpers.replay.shards import list_shards
+from helpers.replay.ticks import is_tick
 
 # GetRecords answers 5 times a second for each shard:
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
@@ -18,7 +18,7 @@ _PAUSE_SECONDS = 0.2
 
 
 def count_records(kinesis: Any, stream: str, since: datetime | None = None) -> dict[str, int]:
-    """Count the records of each shard, closed shards included; the closing events of a replay are no traffic.
+    """Count the records of each shard, closed shards included; the ticks of a replay are no traffic.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def read_shard(
 ) -> Iterator[dict[str, Any]]:
     """Hand out a shard's records, as GetRecords gives them, until its tip or its end.
 
-    The closing events of a replay are left out.
+    The ticks of a replay are left out.
 
     An empty answer is no tip: only `MillisBehindLatest` of 0, or no next iterator, is.
     """
@@ -63,7 +63,7 @@ def read_shard(
                 raise
             sleep(_PAUSE_SECONDS)
             continue
-        yield from (record for record in answer["Records"] if not is_closing(record["Data"]))
+        yield from (record for record in answer["Records"] if not is_tick(record["Data"]))
         if answer["MillisBehindLatest"] == 0:
             return
         iterator = answer.get("NextShardIterator")

@@ -5,18 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from helpers.dataset.clean import RejectedRow, clean_blocks
 from helpers.dataset.prefetch import prefetched
 from helpers.events import COLUMNS, HEADER
-from helpers.replay.batches import MAX_RECORD_BYTES, MAX_RECORDS, batches
-from helpers.replay.closing import closing_entries
+from helpers.replay.batches import MAX_RECORD_BYTES, batches
 from helpers.replay.errors import NothingToReplayError, UnknownPartitionKeyError
 from helpers.replay.objects import object_chunks
 from helpers.replay.pace import Pace
 from helpers.replay.records import Outgoing, event_time, outgoing
 from helpers.replay.sender import Backoff, Sender
+from helpers.replay.ticks import Ticker
 
 PREVIEW_ROWS = 20
 
@@ -42,7 +43,7 @@ class ReplayReport:
     requests
         PutRecords calls.
     seconds
-        From start to the last answer.
+        From the first request to the last answer, the ticks that open and close the shards left out.
     lag_seconds
         The longest that an event waited beyond its time; 0 without a pace.
     first_event, last_event
@@ -95,9 +96,9 @@ def replay(
     backoff: Backoff = Backoff(),  # noqa: B008 - immutable
     progress: Callable[[int], None] = lambda sent: None,
 ) -> ReplayReport:
-    """Send every event of a cut to a stream, in the file's order, in constant memory, and close its shards.
+    """Send every event of a cut to a stream, in the file's order, in constant memory.
 
-    The closing events (`helpers.replay.closing`) are no traffic, and in none of the report's numbers.
+    Between them go ticks (`helpers.replay.ticks`), which are no traffic and in none of the report's numbers.
 
     Parameters
     ----------
@@ -123,19 +124,24 @@ def replay(
     """
     if partition_key not in COLUMNS:
         raise UnknownPartitionKeyError(partition_key, COLUMNS)
-    pace = None if speed is None else Pace(speed)
     sender = Sender(kinesis, stream, backoff)
-    began = time.monotonic()
+    ticker = Ticker(kinesis, stream, backoff, sender)
+    pace = None if speed is None else Pace(speed, while_waiting=ticker.keep_time)
     rows = _Rows(s3, bucket, key, partition_key)
-    first = last = ""
-    for batch in batches(rows.records(), sender.is_wary, pace):
-        sender.send(batch, sender.sent + 1)
-        first, last = first or event_time(batch[0]), event_time(batch[-1])
-        progress(len(batch))
-    if not sender.sent:
+    records = rows.records()
+    earliest = next(records, None)
+    if earliest is None:
         raise NothingToReplayError(f"s3://{bucket}/{key}", rows.rejected)
+    first = last = event_time(earliest)
+    ticker.open(first)
+    began = time.monotonic()
+    for batch in batches(chain([earliest], records), sender.is_wary, pace):
+        sender.send(batch, sender.sent + 1)
+        last = event_time(batch[-1])
+        ticker.keep_time(last)
+        progress(len(batch))
     seconds = time.monotonic() - began
-    _close_shards(kinesis, stream, last, backoff, sender.sent)
+    ticker.close(last)
     return ReplayReport(
         read=sender.sent + rows.rejected,
         sent=sender.sent,
@@ -151,14 +157,6 @@ def replay(
         per_shard=dict(sorted(sender.per_shard.items())),
         preview=tuple(rows.preview),
     )
-
-
-def _close_shards(kinesis: Any, stream: str, last_event: str, backoff: Backoff, sent: int) -> None:
-    entries = closing_entries(kinesis, stream, last_event)
-    # A sender of its own: its counts are not those of the traffic.
-    sender = Sender(kinesis, stream, backoff)
-    for start in range(0, len(entries), MAX_RECORDS):
-        sender.send_entries(entries[start : start + MAX_RECORDS], sent + 1)
 
 
 class _Rows:

@@ -152,10 +152,15 @@ def main() -> None:
 def end_orphans(folder: Path) -> None:
     """End what a program that was killed left running in `folder`, its own folder."""
     mark = (folder / "conf").as_uri()
-    for process in psutil.process_iter(["cmdline"]):
-        if any(mark in argument for argument in process.info["cmdline"] or []):
-            logger.warning("ending process %s of an earlier Flink", process.pid)
-            process.kill()
+    orphans = [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(mark in argument for argument in process.info["cmdline"] or [])
+    ]
+    for process in orphans:
+        logger.info("ending process %s of an earlier Flink", process.pid)
+        process.kill()
+    psutil.wait_procs(orphans, timeout=5)
 
 
 async def _serve(served: Any, cluster: Cluster) -> None:

@@ -1,4 +1,4 @@
-"""A replay closes every shard, so that the last windows end; the closing events are no traffic."""
+"""Ticks move the clock of every shard, from the first to the last moment of a replay; they are no traffic."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from helpers.events import COLUMNS, HEADER
 from helpers.replay import count_records, replay
-from helpers.replay.closing import CLOSING_TYPE
 from helpers.replay.shards import list_shards, open_shards
+from helpers.replay.ticks import TICK_TYPE
 
 BUCKET, KEY, STREAM = "closing-source", "events.csv", "closing-stream"
-LAST = "2019-10-31 23:30:00 UTC"
+LAST, CLOSING = "2019-10-31 23:30:00 UTC", "2019-11-01 00:30:00 UTC"
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def s3(client: Callable[[str], Any]) -> Any:
     return s3
 
 
-def last_events(kinesis: Any) -> dict[str, list[dict[str, str]]]:
+def all_events(kinesis: Any) -> dict[str, list[dict[str, str]]]:
     """Return the events of every shard, nothing left out."""
     found = {}
     for shard in list_shards(kinesis, STREAM):
@@ -46,30 +46,46 @@ def last_events(kinesis: Any) -> dict[str, list[dict[str, str]]]:
     return found
 
 
-def test_every_open_shard_ends_with_one_closing_event(s3: Any, kinesis: Any) -> None:
+def test_every_open_shard_begins_and_ends_with_a_tick(s3: Any, kinesis: Any) -> None:
     kinesis.split_shard(StreamName=STREAM, ShardToSplit="shardId-000000000001", NewStartingHashKey=str(2**126 + 2**125))
     kinesis.get_waiter("stream_exists").wait(StreamName=STREAM, WaiterConfig={"Delay": 1})
     replay(s3, kinesis, BUCKET, KEY, STREAM)
-    events = last_events(kinesis)
+    events = all_events(kinesis)
     still_open = [shard["ShardId"] for shard in open_shards(kinesis, STREAM)]
     assert len(still_open) == 5
     for shard, found in events.items():
-        closing = [event for event in found if event["event_type"] == CLOSING_TYPE]
-        assert len(closing) == (shard in still_open)
-        assert not closing or found[-1] == closing[0]
+        ticks = [event["event_time"] for event in found if event["event_type"] == TICK_TYPE]
+        assert ticks == ([LAST, CLOSING] if shard in still_open else [])
+        assert not found or (found[0]["event_type"], found[-1]["event_type"]) == (TICK_TYPE, TICK_TYPE)
 
 
-def test_closing_events_are_an_hour_later_on_both_clocks_and_of_the_same_shape(s3: Any, kinesis: Any) -> None:
+def test_closing_ticks_are_an_hour_later_on_both_clocks_and_of_the_same_shape(s3: Any, kinesis: Any) -> None:
     replay(s3, kinesis, BUCKET, KEY, STREAM)
-    closing = last_events(kinesis)["shardId-000000000000"][-1]
+    closing = all_events(kinesis)["shardId-000000000000"][-1]
     assert tuple(closing) == (*COLUMNS, "txn_timestamp")
-    assert closing["event_time"] == "2019-11-01 00:30:00 UTC"
+    assert closing["event_time"] == CLOSING
     sent = datetime.fromisoformat(closing["txn_timestamp"]) - datetime.now(UTC).replace(tzinfo=None)
     assert 3500 < sent.total_seconds() <= 3600
     assert float(closing["price"]) == 0
 
 
-def test_closing_events_are_in_no_count(s3: Any, kinesis: Any) -> None:
+def test_ticks_are_in_no_count(s3: Any, kinesis: Any) -> None:
     report = replay(s3, kinesis, BUCKET, KEY, STREAM)
     assert (report.read, report.sent, report.last_event) == (3, 3, LAST)
     assert sum(report.per_shard.values()) == sum(count_records(kinesis, STREAM).values()) == 3
+
+
+def test_a_shard_without_traffic_hears_the_shops_time(s3: Any, kinesis: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("helpers.replay.ticks.SILENT_SECONDS", 0.2)
+    monkeypatch.setattr("helpers.replay.pace.STEP_SECONDS", 0.05)
+    times = [f"2019-10-01 00:0{minute}:00 UTC" for minute in range(4)]
+    lines = [f"{time},view,1,2,,brand,1.00,7,s\n".encode() for time in times]
+    s3.put_object(Bucket=BUCKET, Key=KEY, Body=HEADER + b"".join(lines))
+    replay(s3, kinesis, BUCKET, KEY, STREAM, speed=180)
+    events = all_events(kinesis)
+    busy = [shard for shard, found in events.items() if any(event["event_type"] == "view" for event in found)]
+    assert len(busy) == 1
+    for shard in events.keys() - set(busy):
+        clock = [event["event_time"] for event in events[shard]]
+        assert len(clock) >= 5 and clock == sorted(clock)
+        assert clock[0] == times[0] and clock[-2] <= times[-1] < clock[-1]
