@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
+from event_sources import EventSources
 
 FINAL_STATES = ("SUCCEEDED", "FAILED", "CANCELLED")
 
@@ -175,3 +177,11 @@ def kinesis(local_aws: str) -> Any:
     """Kinesis, through a client that does not hide a refusal behind its retries."""
     config = Config(retries={"total_max_attempts": 1})
     return boto3.client("kinesis", endpoint_url=local_aws, region_name="us-east-1", config=config)
+
+
+@pytest.fixture
+def sources(client: Callable[[str], Any], tmp_path: Path) -> Iterator[EventSources]:
+    """Streams and functions with mappings between them, gone after the test."""
+    made = EventSources(client, tmp_path)
+    yield made
+    made.close()

@@ -23,6 +23,7 @@ _JSON_TARGETS = {
     "athena": "AmazonAthena",
     "kinesis": "Kinesis_20131202",
     "logs": "Logs_20140328",
+    "sqs": "AmazonSQS",
 }
 
 

@@ -25,6 +25,7 @@ FRONTS = (
     "helpers.local.s3_select.service",
     "helpers.local.crawler.service",
     "helpers.local.kinesis.service",
+    "helpers.local.event_sources.service",
     "helpers.local.sns.service",
 )
 

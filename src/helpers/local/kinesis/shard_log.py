@@ -15,7 +15,7 @@ import threading
 import zlib
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
 from helpers.local.kinesis import sequence
@@ -110,6 +110,7 @@ class ShardLog(Sequence[dict[str, Any]]):
         self._start = 0
         self._last_arrival = 0
         self._lock = threading.Lock()
+        self._arrived = threading.Condition(self._lock)
 
     @property
     def start(self) -> int:
@@ -134,7 +135,18 @@ class ShardLog(Sequence[dict[str, Any]]):
                     chunk = self._open_chunk()
                 chunk.add(key, data, arrival)
                 self._end += 1
+            self._arrived.notify_all()
             return sequence.numbers(self._common, first + 1, len(records), arrival // 1000)
+
+    def wait(self, place: int, seconds: float, unless: Callable[[], bool]) -> None:
+        """Wait for a record at `place`, at most so many seconds, and not if `unless` holds at a `wake`."""
+        with self._arrived:
+            self._arrived.wait_for(lambda: self._end > place or unless(), seconds)
+
+    def wake(self) -> None:
+        """Let all that wait look again, after something else than the records has changed."""
+        with self._arrived:
+            self._arrived.notify_all()
 
     def forget_before(self, oldest: int) -> None:
         """Forget the records that arrived before `oldest`, in milliseconds since the epoch."""

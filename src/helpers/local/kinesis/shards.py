@@ -211,6 +211,8 @@ def _replace(stream: Stream, parents: list[str], children: list[tuple[str, Shard
     # A new dictionary: others may be iterating over the old one.
     stream["shards"] = {**stream["shards"], **dict(children)}
     reroute(stream)
+    for shard_id in parents:
+        stream["shards"][shard_id]["records"].wake()
 
 
 def _next_number(stream: Stream) -> int:

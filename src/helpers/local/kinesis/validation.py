@@ -27,8 +27,8 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
 }
 
 
-def check(action: str, request: dict[str, Any], skip: frozenset[str] = frozenset()) -> None:
-    """Check a request, but for the members in `skip`.
+def check(action: str, request: dict[str, Any], skip: frozenset[str] = frozenset(), service: str = "kinesis") -> None:
+    """Check a request to a service, but for the members in `skip`.
 
     Raises
     ------
@@ -36,7 +36,7 @@ def check(action: str, request: dict[str, Any], skip: frozenset[str] = frozenset
         `ValidationException` with every broken constraint, in AWS's words, or
         `SerializationException` for a member of the wrong type.
     """
-    shape = _model().operation_model(action).input_shape
+    shape = _model(service).operation_model(action).input_shape
     if shape is None:
         return
     members = {name: member for name, member in shape.members.items() if name not in skip}
@@ -47,9 +47,9 @@ def check(action: str, request: dict[str, Any], skip: frozenset[str] = frozenset
         raise ApiError("ValidationException", f"{len(broken)} {errors} detected: {'; '.join(broken)}")
 
 
-@lru_cache(maxsize=1)
-def _model() -> ServiceModel:
-    return ServiceModel(Loader().load_service_model("kinesis", "service-2"), "kinesis")
+@lru_cache(maxsize=2)
+def _model(service: str) -> ServiceModel:
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
 def _structure(members: dict[str, Shape], required: list[str], value: dict[str, Any], path: str) -> Iterator[str]:
