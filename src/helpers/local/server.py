@@ -26,6 +26,7 @@ FRONTS = (
     "helpers.local.crawler.service",
     "helpers.local.kinesis.service",
     "helpers.local.event_sources.service",
+    "helpers.local.firehose.service",
     "helpers.local.sns.service",
 )
 

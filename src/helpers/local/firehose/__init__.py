@@ -1,0 +1,1 @@
+"""Amazon Data Firehose to S3, as AWS documents it: buffers, prefixes, transformation, and nothing lost."""
