@@ -1,0 +1,112 @@
+"""On-failure destinations of an event source mapping, with AWS's invocation record.
+
+https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+from event_sources import FAILS, EventSources, data_of, until
+
+MILLIS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
+
+
+def assert_invocation_record(body: dict[str, Any], sources: EventSources, stream: str, function: str) -> None:
+    """Check every field of the record of two failed calls with the stream's only record."""
+    record = sources.events(function)[0]["Records"][0]
+    number = record["kinesis"]["sequenceNumber"]
+    assert list(body)[:5] == ["requestContext", "responseContext", "version", "timestamp", "KinesisBatchInfo"]
+    request_id = body["requestContext"].pop("requestId")
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", request_id)
+    assert body["requestContext"] == {
+        "functionArn": f"arn:aws:lambda:us-east-1:000000000000:function:{function}",
+        "condition": "RetryAttemptsExhausted",
+        "approximateInvokeCount": 2,
+    }
+    assert body["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
+    assert body["version"] == "1.0"
+    assert re.fullmatch(MILLIS, body["timestamp"])
+    info = body["KinesisBatchInfo"]
+    arrivals = {info.pop("approximateArrivalOfFirstRecord"), info.pop("approximateArrivalOfLastRecord")}
+    assert len(arrivals) == 1
+    assert re.fullmatch(MILLIS, arrivals.pop())
+    assert info == {
+        "shardId": "shardId-000000000000",
+        "startSequenceNumber": number,
+        "endSequenceNumber": number,
+        "batchSize": 1,
+        "streamArn": sources.stream_arn(stream),
+    }
+
+
+def fail(sources: EventSources, destination: str) -> tuple[str, str, str]:
+    """Let a function fail twice on one record; return the stream, the function and the mapping."""
+    stream, function = sources.stream(), sources.function(FAILS)
+    sources.put(stream, b"1")
+    mapping = sources.map(
+        stream, function, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": destination}}
+    )
+    return stream, function, mapping
+
+
+def test_a_queue_gets_the_invocation_record(sources: EventSources) -> None:
+    url, queue = sources.queue()
+    stream, function, _ = fail(sources, queue)
+    body = sources.received(url)[0]
+    assert "payload" not in body
+    assert body["requestContext"]["requestId"] == sources.calls(function)[-1]["request_id"]
+    assert_invocation_record(body, sources, stream, function)
+
+
+def test_a_topic_gets_the_invocation_record(sources: EventSources, client: Callable[[str], Any]) -> None:
+    sns = client("sns")
+    topic = sns.create_topic(Name=f"failed-{uuid.uuid4().hex[:10]}")["TopicArn"]
+    url, queue = sources.queue()
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    stream, function, _ = fail(sources, topic)
+    notification = sources.received(url)[0]
+    assert notification["TopicArn"] == topic
+    body = json.loads(notification["Message"])
+    assert "payload" not in body
+    assert_invocation_record(body, sources, stream, function)
+
+
+def test_a_bucket_gets_the_invocation_record_with_the_event(
+    sources: EventSources, client: Callable[[str], Any]
+) -> None:
+    s3 = client("s3")
+    bucket = f"failed-{uuid.uuid4().hex[:10]}"
+    s3.create_bucket(Bucket=bucket)
+    stream, function, mapping = fail(sources, f"arn:aws:s3:::{bucket}")
+    listed = until(lambda: s3.list_objects_v2(Bucket=bucket).get("Contents", []), lambda contents: len(contents) == 1)
+    key = listed[0]["Key"]
+    # aws/lambda/<ESM-UUID>/<shardID>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<Random UUID>
+    assert re.fullmatch(
+        rf"aws/lambda/{mapping}/shardId-000000000000/(\d{{4}})/(\d\d)/(\d\d)/"
+        r"\1-\2-\3T\d\d\.\d\d\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        key,
+    )
+    body = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+    event = json.loads(body.pop("payload"))
+    assert event == sources.events(function)[0]
+    assert data_of(event) == [b"1"]
+    assert_invocation_record(body, sources, stream, function)
+
+
+def test_a_destination_that_is_gone_does_not_stop_the_shard(sources: EventSources) -> None:
+    stream, function = sources.stream(), sources.function(FAILS)
+    sources.put(stream, b"1", b"2")
+    gone = "arn:aws:sqs:us-east-1:000000000000:no-such-queue"
+    sources.map(
+        stream,
+        function,
+        BatchSize=1,
+        MaximumRetryAttempts=0,
+        DestinationConfig={"OnFailure": {"Destination": gone}},
+    )
+    assert sources.batches(function, 2) == [[b"1"], [b"2"]]
