@@ -1,0 +1,1 @@
+"""Code that AWS runs for the learner."""

@@ -1,0 +1,1 @@
+"""The Lambda function on stream 1: the cheap variation, without Flink."""
