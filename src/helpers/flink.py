@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import re
 import time
 import urllib.error
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -90,11 +92,18 @@ class FlinkSession:
             With the root cause in one line.
         """
         with _Operation(self, statement) as operation:
-            for _ in operation.changes():
+            for _ in operation.pages(lambda: False):
                 pass
             return operation.job_id
 
-    def query(self, statement: str, *, rows: int | None = None, seconds: float | None = None) -> pd.DataFrame:
+    def query(
+        self,
+        statement: str,
+        *,
+        rows: int | None = None,
+        seconds: float | None = None,
+        quiet_seconds: float | None = None,
+    ) -> pd.DataFrame:
         """Run a query and return its result as it stands when it ends or a bound is reached.
 
         Parameters
@@ -105,6 +114,8 @@ class FlinkSession:
             Stop when the result holds this many rows.
         seconds
             Stop after this time.
+        quiet_seconds
+            Stop when nothing has changed for this time, counted from the first change.
 
         Returns
         -------
@@ -116,31 +127,42 @@ class FlinkSession:
         StatementFailedError
             With the root cause in one line.
         """
-        result = Table()
-        deadline = None if seconds is None else time.monotonic() + seconds
-        with _Operation(self, statement) as operation:
-            stop = _stopper(deadline)
-            for change in operation.changes(stop):
-                result.apply(change)
-                if rows is not None and len(result.rows) >= rows:
-                    break
-            return result.frame(operation.columns)
+        return deque(self._follow(statement, _Bounds(rows, seconds, quiet_seconds)), maxlen=1)[0].frame()
 
-    def updates(self, statement: str, *, seconds: float) -> Iterator[pd.DataFrame]:
-        """Run a streaming query for a time and yield its result, whole, each time it has changed.
+    def updates(
+        self,
+        statement: str,
+        *,
+        rows: int | None = None,
+        seconds: float | None = None,
+        quiet_seconds: float | None = None,
+    ) -> Iterator[pd.DataFrame]:
+        """Run a query as `query` does and yield its result, whole, each time it has changed and at its end.
 
         Raises
         ------
         StatementFailedError
             With the root cause in one line.
         """
-        result = Table()
+        for table in self._follow(statement, _Bounds(rows, seconds, quiet_seconds)):
+            yield table.frame()
+
+    def _follow(self, statement: str, bounds: _Bounds) -> Iterator[Table]:
+        table = Table()
         with _Operation(self, statement) as operation:
-            for page in operation.pages(_stopper(time.monotonic() + seconds)):
+            for page in operation.pages(lambda: bounds.reached(len(table))):
+                table.columns = operation.columns
                 for change in page:
-                    result.apply(change)
+                    table.apply(change)
+                    if bounds.is_full(len(table)):
+                        break
                 if page:
-                    yield result.frame(operation.columns)
+                    bounds.changed()
+                    yield table
+                elif operation.job_id is not None and (cause := self.failure(operation.job_id)):
+                    # A job that fails is started again for ever, and its query would wait as long.
+                    raise StatementFailedError(statement, cause)
+            yield table
 
     def jobs(self) -> list[Job]:
         """Return the cluster's jobs, the newest first."""
@@ -174,19 +196,52 @@ class Table:
     """A result that a changelog builds: rows come, change and go."""
 
     def __init__(self) -> None:
-        self.rows: list[tuple[Any, ...]] = []
+        self.columns: list[str] = []
+        self._rows: dict[int, tuple[Any, ...]] = {}
+        # Where equal rows are, the latest last.
+        self._places: dict[tuple[Any, ...], list[int]] = {}
+        self._next = 0
+
+    def __len__(self) -> int:
+        return len(self._rows)
 
     def apply(self, change: Change) -> None:
         """Add or take away one row."""
         if change.kind in ("INSERT", "UPDATE_AFTER"):
-            self.rows.append(change.values)
-        else:
-            # The latest equal row: an update follows its predecessor closely.
-            del self.rows[len(self.rows) - 1 - self.rows[::-1].index(change.values)]
+            self._rows[self._next] = change.values
+            self._places.setdefault(change.values, []).append(self._next)
+            self._next += 1
+            return
+        places = self._places[change.values]
+        del self._rows[places.pop()]
+        if not places:
+            del self._places[change.values]
 
-    def frame(self, columns: list[str]) -> pd.DataFrame:
-        """Return the rows as a frame."""
-        return pd.DataFrame(self.rows, columns=columns)
+    def frame(self) -> pd.DataFrame:
+        """Return the rows as a frame, the latest last."""
+        return pd.DataFrame(list(self._rows.values()), columns=self.columns)
+
+
+class _Bounds:
+    """How far to follow a result that may never end."""
+
+    def __init__(self, rows: int | None, seconds: float | None, quiet_seconds: float | None) -> None:
+        self._rows, self._quiet_seconds = rows, quiet_seconds
+        self._deadline = math.inf if seconds is None else time.monotonic() + seconds
+        self._last_change = math.inf
+
+    def changed(self) -> None:
+        self._last_change = time.monotonic()
+
+    def reached(self, rows: int) -> bool:
+        """Say whether a result of so many rows is to be followed no further."""
+        now = time.monotonic()
+        quiet = self._quiet_seconds is not None and now - self._last_change > self._quiet_seconds
+        return quiet or now > self._deadline or self.is_full(rows)
+
+    def is_full(self, rows: int) -> bool:
+        """Say whether the result has as many rows as are wanted."""
+        return self._rows is not None and rows >= self._rows
 
 
 class _Operation:
@@ -206,10 +261,6 @@ class _Operation:
     def __exit__(self, *_: object) -> None:
         # Closing an operation that still reads also cancels its query.
         _send("DELETE", f"{self._url}/close")
-
-    def changes(self, stop: Callable[[], bool] = lambda: False) -> Iterator[Change]:
-        for page in self.pages(stop):
-            yield from page
 
     def pages(self, stop: Callable[[], bool]) -> Iterator[list[Change]]:
         """Yield the changes page by page until the result ends or `stop` says so."""
@@ -250,10 +301,6 @@ def root_cause(text: str) -> str:
 
 def _frozen(fields: list[Any]) -> tuple[Any, ...]:
     return tuple(json.dumps(field) if isinstance(field, (list, dict)) else field for field in fields)
-
-
-def _stopper(deadline: float | None) -> Callable[[], bool]:
-    return lambda: deadline is not None and time.monotonic() > deadline
 
 
 def _send(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

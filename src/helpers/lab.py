@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from IPython.core.getipython import get_ipython
 
 from helpers.errors import LabError
+from helpers.flink import FlinkSession
 from helpers.parameters import check_injected
 from helpers.settings import (
     DEFAULT_PREFIX,
@@ -24,7 +25,7 @@ from helpers.settings import (
     build_dir_from_environment,
     target_from_environment,
 )
-from helpers.target import local_endpoint
+from helpers.target import flink_urls, local_endpoint
 
 
 class NoAccountError(LabError):
@@ -47,6 +48,17 @@ class Lab:
     def client(self, service: str) -> Any:
         """Return a boto3 client of `service` in the lab's region, for the lab's target."""
         return self.session.client(service, config=Config(retries={"mode": "standard", "max_attempts": 5}))
+
+    def flink(self) -> FlinkSession:
+        """Open a session on the laptop's Flink, which reads the streams of the lab's target.
+
+        Raises
+        ------
+        helpers.errors.LabError
+            If Flink is not up (`local`), or does not come up with the account's credentials (`aws`).
+        """
+        credentials = None if self.settings.target == "local" else _account_credentials(self.session)
+        return FlinkSession(*flink_urls(self.settings.build_dir, credentials))
 
     def __str__(self) -> str:
         s = self.settings
@@ -74,6 +86,15 @@ def connect() -> Lab:
     if target == "local":
         return _connect_local(prefix)
     return _connect_aws(prefix, target)
+
+
+def _account_credentials(session: boto3.Session) -> dict[str, str]:
+    found = session.get_credentials().get_frozen_credentials()
+    return {
+        "AWS_ACCESS_KEY_ID": found.access_key,
+        "AWS_SECRET_ACCESS_KEY": found.secret_key,
+        "AWS_SESSION_TOKEN": found.token or "",
+    }
 
 
 def _prepare_notebook() -> None:

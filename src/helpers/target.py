@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,17 +36,28 @@ def local_endpoint(build_dir: Path) -> str:
     return str(local_services().running_endpoint(build_dir))
 
 
-def flink_urls(build_dir: Path) -> tuple[str, str]:
+def flink_urls(build_dir: Path, credentials: Mapping[str, str] | None = None) -> tuple[str, str]:
     """Return the URLs of the SQL gateway and the REST API of this checkout's Flink.
+
+    Parameters
+    ----------
+    build_dir
+        The checkout's build folder.
+    credentials
+        Environment variables with an account's credentials: Flink is started with them if it is not
+        up. Without, it must be up.
 
     Raises
     ------
     NoLocalAwsError
         If the lab has no local services.
-    helpers.local.process.FlinkNotUpError
-        If it is not up.
+    helpers.errors.LabError
+        If Flink is not up, or does not come up.
     """
-    gateway, rest = local_services().flink_urls(build_dir)
+    process = local_services()
+    if credentials is not None:
+        process.start_flink(build_dir, credentials)
+    gateway, rest = process.flink_urls(build_dir)
     return str(gateway), str(rest)
 
 
@@ -54,7 +65,12 @@ def flink_urls(build_dir: Path) -> tuple[str, str]:
 def held_services(target: Target, build_dir: Path) -> Iterator[Services | None]:
     """Hold the services that `target` needs: those that are up, else its own, stopped at the end."""
     if target == "aws":
-        yield None
+        try:
+            yield None
+        finally:
+            if find_spec("helpers.local") is not None:
+                # A notebook started it with the account's credentials.
+                local_services().stop_flink(build_dir)
         return
     process = local_services()
     were_up = process.status(build_dir) is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from helpers.settings import DEFAULT_REGION
 
 AWS = Program("local AWS", "aws", "helpers.local.server", 4566)
 CONSOLE = Program("console page", "console", "helpers.local.console", 8080)
+LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": ""}
 FLINK = Program("Flink", "flink", "helpers.local.flink.server", 8082)
 
 
@@ -89,8 +91,15 @@ def start_console(build_dir: Path) -> str:
     return running.url
 
 
-def start_flink(build_dir: Path) -> str:
+def start_flink(build_dir: Path, credentials: Mapping[str, str] = LOCAL_CREDENTIALS) -> str:
     """Start Flink, or find it, and return the URL of its web page.
+
+    Parameters
+    ----------
+    build_dir
+        The checkout's build folder.
+    credentials
+        Environment variables by which its jobs come to their streams.
 
     Raises
     ------
@@ -101,10 +110,17 @@ def start_flink(build_dir: Path) -> str:
         # Here, where a missing jar is one clear sentence and not the end of a log.
         jars.fetched_jars(group)
     place = folder(build_dir)
-    running = FLINK.start(place)
+    running = FLINK.start(place, environment=dict(credentials))
     if AWS.find(place) is not None:
         _described(build_dir)
     return _flink_urls(running)["flink_rest"]
+
+
+def stop_flink(build_dir: Path) -> None:
+    """Stop Flink, if it is up, and what one that was killed left running."""
+    place = folder(build_dir)
+    FLINK.stop(place)
+    end_orphans(place / "flink")
 
 
 def flink_urls(build_dir: Path) -> tuple[str, str]:
@@ -132,8 +148,7 @@ def stop(build_dir: Path) -> bool:
     """
     place = folder(build_dir)
     CONSOLE.stop(place)
-    FLINK.stop(place)
-    end_orphans(place / "flink")
+    stop_flink(build_dir)
     was_up = AWS.stop(place)
     _forget_description(build_dir)
     return was_up

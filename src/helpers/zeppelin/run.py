@@ -20,7 +20,7 @@ from helpers.zeppelin.note import read_note
 from helpers.zeppelin.source import Paragraph
 from helpers.zeppelin.statements import split_statements
 
-_READS = re.compile(r"(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES)\b", re.IGNORECASE)
+_QUERY = re.compile(r"(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES)\b", re.IGNORECASE)
 _REGION_OPTION = re.compile(r"'aws\.region'\s*=\s*'[^']*'")
 
 
@@ -69,7 +69,7 @@ def run_paragraph(
     """
     outcome = Outcome(paragraph)
     for statement in split_statements(at_endpoint(paragraph.text, endpoint)):
-        if _READS.match(statement):
+        if is_query(statement):
             outcome = Outcome(paragraph, rows=session.query(statement, rows=rows, seconds=seconds))
         else:
             job_id = session.execute(statement)
@@ -102,6 +102,11 @@ def deploy_note(path: Path, session: FlinkSession, endpoint: str | None, paralle
     if job_id is None:
         raise NotDeployableError(path, ["its INSERT started no job"])
     return job_id
+
+
+def is_query(statement: str) -> bool:
+    """Say whether a statement answers with rows."""
+    return _QUERY.match(statement) is not None
 
 
 def at_endpoint(text: str, endpoint: str | None) -> str:
