@@ -28,6 +28,7 @@ FRONTS = (
     "helpers.local.event_sources.service",
     "helpers.local.firehose.service",
     "helpers.local.sns.service",
+    "helpers.local.embedded_metrics.service",
 )
 
 
@@ -37,6 +38,8 @@ def build_app() -> AsgiApp:
 
     for name in FRONTS:
         importlib.import_module(name).install(emulator.SERVICE_HANDLERS)
+    # Read by now. Functions inherit this environment, and Powertools would take the level for theirs.
+    os.environ.pop("LOG_LEVEL", None)
     return emulator.app
 
 
