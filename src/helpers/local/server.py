@@ -24,6 +24,7 @@ FRONTS = (
     "helpers.local.glue.service",
     "helpers.local.s3_select.service",
     "helpers.local.crawler.service",
+    "helpers.local.glue_jobs.service",
     "helpers.local.kinesis.service",
     "helpers.local.event_sources.service",
     "helpers.local.firehose.service",

@@ -1,0 +1,1 @@
+"""The part of AWS's `awsglue` library that Python shell jobs use."""
