@@ -99,6 +99,17 @@ def test_a_time_out_is_a_failure(sources: EventSources) -> None:
     assert body["requestContext"]["approximateInvokeCount"] == 1
 
 
+def test_running_out_of_memory_is_a_failure(sources: EventSources) -> None:
+    greedy = "def answer(event):\n    kept = [b'x' * 2**20 for _ in range(300)]\n    time.sleep(0.2)\n"
+    stream, function = sources.stream(), sources.function(greedy)
+    url, queue = sources.queue()
+    sources.put(stream, b"1")
+    sources.map(stream, function, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": queue}})
+    body = sources.received(url)[0]
+    assert body["responseContext"]["functionError"] == "Unhandled"
+    assert body["requestContext"]["approximateInvokeCount"] == 2
+
+
 def test_a_deleted_function_is_named_and_its_records_wait(sources: EventSources) -> None:
     stream, function = sources.stream(), sources.function()
     mapping = sources.map(stream, function, MaximumRetryAttempts=0)

@@ -27,6 +27,7 @@ FRONTS = (
     "helpers.local.glue_jobs.service",
     "helpers.local.kinesis.service",
     "helpers.local.event_sources.service",
+    "helpers.local.lambda_runtime.service",
     "helpers.local.firehose.service",
     "helpers.local.sns.service",
     "helpers.local.embedded_metrics.service",

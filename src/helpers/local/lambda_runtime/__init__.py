@@ -1,0 +1,1 @@
+"""Python functions of the local Lambda, each run in execution environments of its own."""

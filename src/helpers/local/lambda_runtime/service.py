@@ -1,0 +1,60 @@
+"""Python functions run by the lab's own runtime; everything else of Lambda stays the emulator's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ministack.core.lambda_runtime import INVOKE_DEPTH_HEADER
+from ministack.services import lambda_svc as emulator
+
+from helpers.local.lambda_runtime import execution, logs
+from helpers.local.lambda_runtime.pool import Pool
+
+Answer = tuple[int, dict[str, str], Any]
+Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Answer]]
+
+
+def install(handlers: dict[str, Any]) -> None:
+    """Run Python functions in environments of the lab's own."""
+    pool = Pool()
+    emulator._execute_function_warm = execution.executing(pool, emulator._execute_function_warm)
+    emulator._emit_lambda_logs = logs.emitting(emulator._emit_lambda_logs)
+    emulator.invalidate_worker = _retiring(pool, emulator.invalidate_worker)
+    emulator.reset = _clearing(pool, emulator.reset)
+    handlers["lambda"] = _counting_calls(handlers["lambda"])
+
+
+def _counting_calls(emulated: Handler) -> Handler:
+    async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        # How often functions have called each other comes in the tracing header of AWS's clients.
+        depth = execution.inbound_depth(headers.get("x-amzn-trace-id", ""))
+        if depth is not None:
+            headers = {**headers, INVOKE_DEPTH_HEADER.lower(): str(depth)}
+        return await emulated(method, path, headers, body, query)
+
+    return handle
+
+
+def _retiring(pool: Pool, emulated: Callable[..., None]) -> Callable[..., None]:
+    def retire(name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None) -> None:
+        emulated(name, qualifier=qualifier, account=account, region=region)
+
+        def belongs(arn: str) -> bool:
+            fields = arn.split(":")
+            wanted = (region, account, name, qualifier)
+            return all(
+                want is None or want == got for want, got in zip(wanted, (*fields[3:5], *fields[6:8]), strict=True)
+            )
+
+        pool.retire(belongs)
+
+    return retire
+
+
+def _clearing(pool: Pool, emulated: Callable[[], None]) -> Callable[[], None]:
+    def reset() -> None:
+        emulated()
+        pool.clear()
+
+    return reset
