@@ -5,13 +5,16 @@ https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from event_sources import EventSources, until
+from event_sources import EventSources, records_of, until
 
 GONE = {"Code": "ResourceNotFoundException", "Message": "The resource you requested does not exist."}
 
@@ -224,3 +227,36 @@ def test_queues_stay_sources_as_they_were(sources: EventSources) -> None:
     assert sources.events(function, 1)[0]["Records"][0]["body"] == "hello"
     assert sources.get(mapping)["StateTransitionReason"] == "USER_INITIATED"
     sources.aws.delete_event_source_mapping(UUID=mapping)
+
+
+def test_cloudformation_makes_changes_and_deletes_mappings(sources: EventSources, client: Callable[[str], Any]) -> None:
+    stream, function = sources.stream(), sources.function()
+    cloudformation = client("cloudformation")
+    name = f"stack-{uuid.uuid4().hex[:10]}"
+
+    def template(**settings: Any) -> str:
+        properties = {
+            "EventSourceArn": sources.stream_arn(stream),
+            "FunctionName": function,
+            "StartingPosition": "TRIM_HORIZON",
+            **settings,
+        }
+        resource = {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}
+        return json.dumps({"Resources": {"Mapping": resource}})
+
+    sources.put(stream, b"1", b"2", b"3")
+    cloudformation.create_stack(StackName=name, TemplateBody=template(BatchSize=2))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    assert sources.await_records(function, 3) == [[b"1", b"2"], [b"3"]]
+    (found,) = sources.aws.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
+    assert (found["BatchSize"], found["MaximumRetryAttempts"], found["State"]) == (2, -1, "Enabled")
+    cloudformation.update_stack(StackName=name, TemplateBody=template(BatchSize=1, ParallelizationFactor=3))
+    cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
+    sources.put(stream, b"4", b"5")
+    assert records_of(sources.await_records(function, 5))[3:] == [b"4", b"5"]
+    assert sources.get(found["UUID"])["ParallelizationFactor"] == 3
+    cloudformation.delete_stack(StackName=name)
+    until(
+        lambda: sources.aws.list_event_source_mappings(FunctionName=function)["EventSourceMappings"],
+        lambda left: left == [],
+    )

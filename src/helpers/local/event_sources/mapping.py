@@ -135,6 +135,10 @@ def find(uuid: str) -> Record | None:
     return record if record is not None and is_kinesis(record.get("EventSourceArn", "")) else None
 
 
+def is_enabled(record: Record) -> bool:
+    return _is_true(record["Enabled"])
+
+
 def all_mappings() -> list[Record]:
     return list(emulator._esms.values())
 

@@ -74,12 +74,14 @@ class Reader:
         log: ShardLog = self.shard["records"]
         found = Gathered(after=max(self.progress.places[self.slot], log.start))
         size = _ENVELOPE_BYTES + (state_bytes(self.progress.window.state) if self.progress.window else 0)
+        # Not the number of the settings, which change a little before the workers do.
+        slots = len(self.progress.places)
         due = give_up = time.monotonic() + _LONGEST_WAIT_SECONDS
         while not self.stopping():
             closed, moment = not is_open(self.shard), now_millis()
             records = log.read(found.after, min(_READ_RECORDS, max(settings.batch_size, 100)), MAX_PAYLOAD_BYTES)
             for place, record in enumerate(records, _first_place(records, found.after)):
-                if slot_of(record.key, settings.slots) != self.slot or self.progress.is_done(place, record.key):
+                if slot_of(record.key, slots) != self.slot or self.progress.is_done(place, record.key):
                     found.after = place + 1
                     continue
                 if not filters.passes(settings.patterns, record):

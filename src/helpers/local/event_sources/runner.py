@@ -51,7 +51,7 @@ class Runner:
                 self._changed.clear()
                 if self._record["State"] in mapping.TRANSIENT:
                     self._complete_change()
-                elif self._record["Enabled"]:
+                elif mapping.is_enabled(self._record):
                     self._supervise()
                 elif self._workers:
                     self._stop_workers()
@@ -68,11 +68,9 @@ class Runner:
         elif state == "Deleting":
             emulator._esms.pop(self._record["UUID"], None)
         else:
-            slots = settings_of(self._record).slots
-            for shard in self._progress.values():
-                shard.share_out(slots)
-            mapping.touch(self._record, "Enabled" if self._record["Enabled"] else "Disabled")
-            if self._record["Enabled"]:
+            enabled = mapping.is_enabled(self._record)
+            mapping.touch(self._record, "Enabled" if enabled else "Disabled")
+            if enabled:
                 self._supervise()
 
     def _supervise(self) -> None:
@@ -89,6 +87,10 @@ class Runner:
             if not worker.is_alive:
                 del self._workers[key]
         slots = settings_of(self._record).slots
+        if any(len(known.places) != slots for known in self._progress.values()):
+            self._stop_workers()
+            for known in self._progress.values():
+                known.share_out(slots)
         for shard_id, shard in stream["shards"].items():
             known = self._progress.setdefault(shard_id, progress.start_at(shard["records"].start, slots))
             if self._parents_are_done(shard):

@@ -99,7 +99,7 @@ def _update(record: Record, request: Record, function: tuple[str, str | None] | 
         record["FunctionArn"] = emulator._func_arn(function[0]) + (f":{function[1]}" if function[1] else "")
     enabled = request.get("Enabled")
     state = "Updating"
-    if enabled is not None and enabled != record["Enabled"]:
+    if enabled is not None and enabled != mapping.is_enabled(record):
         record["Enabled"] = enabled
         state = "Enabling" if enabled else "Disabling"
     runner.change(record, state)
@@ -137,7 +137,6 @@ def _adopting(emulated: Callable[[str, str, str], None]) -> Callable[[str, str, 
             return
         mapping.complete(record, {})
         record["EventSourceMappingArn"] = emulator._esm_arn(uuid)
-        record["Enabled"] = str(record["Enabled"]).lower() != "false"
         mapping.touch(record, "Creating")
         runner.start(record)
 
