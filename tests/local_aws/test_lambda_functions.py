@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from event_sources import ROLE, until, zipped
 
 
@@ -68,6 +69,22 @@ def test_a_new_function_becomes_active(functions: Functions) -> None:
     functions.aws.get_waiter("function_active_v2").wait(FunctionName=name)
     found = functions.aws.get_function_configuration(FunctionName=name)
     assert (found["State"], found["LastUpdateStatus"], found["Runtime"]) == ("Active", "Successful", "python3.13")
+
+
+@pytest.mark.parametrize(("setting", "most"), [("Timeout", 900), ("MemorySize", 10_240)])
+def test_time_and_memory_have_limits(functions: Functions, setting: str, most: int) -> None:
+    source = "def handler(event, context):\n    return 1\n"
+    name = functions.make(source, **{setting: most})
+    message = (
+        f"1 validation error detected: Value '{most + 1}' at '{setting[0].lower()}{setting[1:]}' failed to satisfy "
+        f"constraint: Member must have value less than or equal to {most}"
+    )
+    with pytest.raises(ClientError) as refused:
+        functions.make(source, **{setting: most + 1})
+    assert refused.value.response["Error"] == {"Code": "ValidationException", "Message": message}
+    with pytest.raises(ClientError) as refused:
+        functions.aws.update_function_configuration(FunctionName=name, **{setting: most + 1})
+    assert refused.value.response["Error"] == {"Code": "ValidationException", "Message": message}
 
 
 def test_new_code_and_new_settings_hold_from_the_next_call(functions: Functions) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,9 @@ from helpers.local.lambda_runtime import execution, logs
 from helpers.local.lambda_runtime.pool import Pool
 
 Answer = tuple[int, dict[str, str], Any]
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, in seconds and MB
+_LIMITS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
+
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Answer]]
 
 
@@ -27,6 +31,9 @@ def install(handlers: dict[str, Any]) -> None:
 
 def _counting_calls(emulated: Handler) -> Handler:
     async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
+        refusal = _refusal(method, path, body)
+        if refusal is not None:
+            return refusal
         # How often functions have called each other comes in the tracing header of AWS's clients.
         depth = execution.inbound_depth(headers.get("x-amzn-trace-id", ""))
         if depth is not None:
@@ -34,6 +41,32 @@ def _counting_calls(emulated: Handler) -> Handler:
         return await emulated(method, path, headers, body, query)
 
     return handle
+
+
+def _refusal(method: str, path: str, body: bytes) -> Answer | None:
+    """Return the answer to a function with more memory or time than Lambda gives, None for any other request."""
+    parts = path.strip("/").split("/")
+    creates = method == "POST" and parts[1:] == ["functions"]
+    changes = method == "PUT" and parts[1:2] == ["functions"] and parts[3:] == ["configuration"]
+    if not (creates or changes):
+        return None
+    try:
+        given = json.loads(body)
+    except ValueError:
+        # Not for us to say.
+        return None
+    for name, (least, most) in _LIMITS.items():
+        value = given.get(name)
+        if not isinstance(value, int) or least <= value <= most:
+            continue
+        bound = f"less than or equal to {most}" if value > most else f"greater than or equal to {least}"
+        message = (
+            f"1 validation error detected: Value '{value}' at '{name[0].lower()}{name[1:]}' failed to satisfy "
+            f"constraint: Member must have value {bound}"
+        )
+        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "ValidationException"}
+        return 400, headers, json.dumps({"message": message}).encode()
+    return None
 
 
 def _retiring(pool: Pool, emulated: Callable[..., None]) -> Callable[..., None]:
