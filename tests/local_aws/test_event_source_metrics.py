@@ -77,3 +77,15 @@ def test_without_asking_there_are_only_the_metrics_of_the_function(
         lambda: total(cloudwatch, "IteratorAge", "FunctionName", function, "Maximum"), lambda found: found is not None
     )
     assert 0 <= age < 20_000
+
+
+def test_a_destination_that_is_gone_is_counted(sources: EventSources, client: Callable[[str], Any]) -> None:
+    cloudwatch = client("cloudwatch")
+    stream, function = sources.stream(), sources.function(FAILS_ON_POISON)
+    sources.put(stream, b"poison")
+    gone = "arn:aws:sns:us-east-1:000000000000:no-such-topic"
+    sources.map(stream, function, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": gone}})
+    until(
+        lambda: total(cloudwatch, "DestinationDeliveryFailures", "FunctionName", function),
+        lambda found: found == 1,
+    )

@@ -134,6 +134,9 @@ class ShardWorker:
     def _discard(self, settings: Settings, batch: Discarded, event: Event) -> None:
         delivered = destinations.send(self._record["UUID"], self._shard_id, settings, batch, event)
         self._count("OnFailureDestinationDeliveredEventCount" if delivered else "DroppedEventCount", batch.size)
+        if settings.destination is not None and not delivered:
+            dimensions = {"FunctionName": settings.function_name}
+            cloudwatch.record_metric("AWS/Lambda", "DestinationDeliveryFailures", 1, "Count", dimensions)
 
     def _report(self, result: str) -> None:
         if self._record["LastProcessingResult"] != result:

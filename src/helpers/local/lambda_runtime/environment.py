@@ -93,8 +93,12 @@ class Environment:
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
-    def start(self) -> None:
-        """Start the process; what its start fails with is the answer to its first event."""
+    def start(self, timeout_seconds: float) -> None:
+        """Start the process; what its start fails with is the answer to its first event.
+
+        The init phase has ten seconds, and as much time as an event if that is more: AWS starts it again
+        within the first event.
+        """
         began = time.monotonic()
         self._process = subprocess.Popen(
             [sys.executable, "-u", str(Path(bootstrap.__file__))],
@@ -112,7 +116,7 @@ class Environment:
             threading.Thread(target=_pump, args=(stream, lines), daemon=True).start()
         self._send({"path": self.path})
         try:
-            self._await(time.monotonic() + INIT_SECONDS)
+            self._await(began + max(INIT_SECONDS, timeout_seconds))
             self._init_log = self._take_log()
         except _EndedError:
             self.kill()

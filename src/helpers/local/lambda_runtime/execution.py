@@ -11,12 +11,10 @@ from ministack.services import lambda_svc
 
 from helpers.local.lambda_runtime import logs
 from helpers.local.lambda_runtime.environment import Invocation
-from helpers.local.lambda_runtime.pool import Pool
+from helpers.local.lambda_runtime.pool import Pool, timeout_of
 
 Result = dict[str, Any]
 Execute = Callable[[dict[str, Any], Any, str], Result]
-
-DEFAULT_TIMEOUT_SECONDS = 3
 
 
 def executing(pool: Pool, emulated: Execute) -> Execute:
@@ -35,7 +33,7 @@ def executing(pool: Pool, emulated: Execute) -> Execute:
             "trace_id": _trace_id(config),
         }
         try:
-            invocation = environment.invoke(request, float(config.get("Timeout", DEFAULT_TIMEOUT_SECONDS)))
+            invocation = environment.invoke(request, timeout_of(config))
         finally:
             pool.release(key, environment)
         logs.remember(request_id, environment.log_stream)

@@ -25,6 +25,7 @@ from helpers.local.lambda_runtime.environment import Environment
 # AWS keeps an idle environment for some minutes; here each holds memory of the laptop.
 IDLE_SECONDS = 120.0
 _REAPER_SECONDS = 15.0
+DEFAULT_TIMEOUT_SECONDS = 3
 
 # Of the machine's own variables a function gets those that a process needs to start at all.
 _NEEDED = (
@@ -63,7 +64,7 @@ class Pool:
                 if environment.is_alive:
                     return key, environment
         environment = self._new(config, code)
-        environment.start()
+        environment.start(timeout_of(config))
         return key, environment
 
     def release(self, key: tuple[str, str], environment: Environment) -> None:
@@ -131,6 +132,11 @@ class Pool:
             for folder in self._folders.values():
                 shutil.rmtree(folder, ignore_errors=True)
             self._folders.clear()
+
+
+def timeout_of(config: Config) -> float:
+    """Return how many seconds a call may take."""
+    return float(config.get("Timeout", DEFAULT_TIMEOUT_SECONDS))
 
 
 def _function_arn(config: Config) -> str:
