@@ -16,9 +16,18 @@ import pandas as pd
 
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 PUT_UNIT_BYTES = 25 * 1024
+# https://aws.amazon.com/firehose/pricing/: each record is billed in steps of 5 KB.
+DELIVERY_STEP_BYTES = 5 * 1024
+# https://aws.amazon.com/glue/pricing/: a Python shell job is billed by the second, a minute at least.
+SHELL_DPU = 0.0625
 # https://aws.amazon.com/athena/pricing/: every query is billed for at least 10 MB.
 ATHENA_LEAST_BYTES = 10_000_000
+# Memory of the lab's functions
+LAMBDA_MEMORY_MB = 256
+# Notebook 07 sends so many events of its own.
+DELIVERED_EVENTS = 10_000
 _TB = 1e12
+_HOURS_A_MONTH = 730
 _GB = 1e9
 
 
@@ -87,6 +96,71 @@ def on_demand_hourly_usd(records_per_second: float, record_bytes: int, readers: 
     )
 
 
+def flink_hourly_usd(kpus: int, studio: bool) -> float:
+    """Return the hourly price of a Flink application of `kpus` KPUs, or of Flink Studio.
+
+    AWS adds one KPU to an application, two to Studio, and 50 GB of storage for each KPU that runs jobs:
+    https://docs.aws.amazon.com/managed-flink/latest/java/how-pricing.html
+    """
+    storage_gb = 50 * kpus
+    hourly_storage = storage_gb * price_usd("flink_storage_gb_month") / _HOURS_A_MONTH
+    return (kpus + (2 if studio else 1)) * price_usd("flink_kpu_hour") + hourly_storage
+
+
+def alerts_usd(windows: int, alerts: int) -> float:
+    """Return the price of the function on stream 2: Lambda, DynamoDB, and a mail for each alert.
+
+    At most one invocation for each window, a tenth of a second each; a write for a window, one more for
+    an alert.
+    """
+    writes = windows + alerts
+    return (
+        _lambda_usd(windows, windows * 0.1)
+        + writes / 1e6 * price_usd("dynamodb_write_million")
+        + alerts / 1e5 * price_usd("sns_email_hundred_thousand")
+    )
+
+
+def monitoring_hourly_usd(metrics: int, alarms: int = 1, dashboards: int = 1) -> float:
+    """Return the hourly price of CloudWatch's metrics, alarms and dashboards, which are billed by the month."""
+    monthly = (
+        metrics * price_usd("cloudwatch_metric_month")
+        + alarms * price_usd("cloudwatch_alarm_month")
+        + dashboards * price_usd("cloudwatch_dashboard_month")
+    )
+    return monthly / _HOURS_A_MONTH
+
+
+def watch_hourly_usd(events_per_second: float, shards: int = 2) -> float:
+    """Return the hourly price of finding bots without Flink, by the function on stream 1.
+
+    Lambda asks each shard once a second; an invocation takes some 20 ms and 2 ms for each event. Each
+    event is a write of under 1 KB at most: events of one user and window in one batch are one write.
+    """
+    events = events_per_second * 3600
+    invocations = min(events, shards * 3600)
+    return _lambda_usd(invocations, invocations * 0.02 + events * 0.002) + events / 1e6 * price_usd(
+        "dynamodb_write_million"
+    )
+
+
+def _lambda_usd(invocations: float, seconds: float) -> float:
+    return invocations / 1e6 * price_usd("lambda_request_million") + seconds * LAMBDA_MEMORY_MB / 1024 * price_usd(
+        "lambda_gb_second"
+    )
+
+
+def delivery_usd(records: int, record_bytes: int) -> float:
+    """Return the price of delivering `records` records of `record_bytes` bytes each by Firehose."""
+    billed_bytes = math.ceil(record_bytes / DELIVERY_STEP_BYTES) * DELIVERY_STEP_BYTES
+    return records * billed_bytes / _GB * price_usd("firehose_gb")
+
+
+def python_shell_usd(seconds: float) -> float:
+    """Return the price of one run of a Glue Python shell job on the least capacity."""
+    return max(seconds, 60) / 3600 * SHELL_DPU * price_usd("glue_dpu_hour")
+
+
 def athena_usd(bytes_scanned: int) -> float:
     """Return the price of one Athena query."""
     return max(bytes_scanned, ATHENA_LEAST_BYTES) / _TB * price_usd("athena_tb_scanned")
@@ -114,6 +188,8 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
     file_bytes = rows * 134
     uploads = math.ceil(file_bytes / 8e6) + 2
     crawl = price_usd("glue_crawler_run") + 6 * athena_usd(file_bytes)
+    part = min(rows, DELIVERED_EVENTS)
+    deliver = puts_usd(part, 400) + delivery_usd(part, 400) + 2 * python_shell_usd(60) + 3 * athena_usd(0)
     return [
         NotebookCost("00_start", "an AWS Budget (two are free)", 0.0),
         NotebookCost("01_bucket", "an empty bucket", 0.0),
@@ -122,6 +198,14 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
         NotebookCost("04_replay", "a PUT payload unit for each event", puts_usd(rows, 400)),
         NotebookCost("05_catalog", "a crawler run and six queries", crawl),
         NotebookCost("06_insights", "eight queries", 8 * athena_usd(file_bytes // 5)),
+        NotebookCost("07_delivery", "a part of the events through Firehose, two job runs, three queries", deliver),
+        NotebookCost(
+            "09_alerts",
+            "a few windows; an alarm, a dashboard and two metrics",
+            alerts_usd(windows=10, alerts=5),
+            monitoring_hourly_usd(metrics=2),
+        ),
+        NotebookCost("08_flink_studio", "three replays, on the laptop's Flink", 3 * puts_usd(rows, 400)),
     ]
 
 

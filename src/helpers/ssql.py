@@ -10,23 +10,16 @@ The cell needs a `helpers.flink.FlinkSession` in the notebook's variable `flink`
 
 from __future__ import annotations
 
-import html
 import os
-import time
-from typing import Any
 
-import pandas as pd
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magic_arguments import MagicArgumentParser
-from IPython.display import HTML, display
 
 from helpers.errors import LabError
 from helpers.flink import FlinkSession
+from helpers.live_table import watch
 from helpers.zeppelin.run import at_endpoint, is_query
 from helpers.zeppelin.statements import split_statements
-
-# Zeppelin does not refresh more often than once a second either; here it costs nothing to be quicker.
-REFRESH_SECONDS = 0.5
 
 _PARSER = MagicArgumentParser("%%ssql")
 _PARSER.add_argument("--type", choices=("append", "update"), default="update", help="the latest rows, or the table")
@@ -58,28 +51,16 @@ def ssql(line: str, cell: str) -> None:
         raise NoSessionError()
     for statement in split_statements(at_endpoint(cell, os.environ.get("AWS_ENDPOINT_URL"))):
         if is_query(statement):
-            result = _watch(session, statement, arguments)
+            result = watch(
+                session,
+                statement,
+                mode=arguments.type,
+                rows=arguments.rows,
+                seconds=arguments.seconds,
+                quiet_seconds=arguments.quiet,
+                shown_rows=arguments.show,
+            )
             if arguments.out:
                 shell.user_ns[arguments.out] = result
         else:
             session.execute(statement)
-
-
-def _watch(session: FlinkSession, statement: str, arguments: Any) -> pd.DataFrame:
-    result = pd.DataFrame()
-    screen = display(HTML("<em>waiting for the first rows</em>"), display_id=True)
-    began = shown = time.monotonic()
-    bounds = {"rows": arguments.rows, "seconds": arguments.seconds, "quiet_seconds": arguments.quiet}
-    for result in session.updates(statement, **bounds):
-        if time.monotonic() - shown > REFRESH_SECONDS:
-            shown = time.monotonic()
-            screen.update(HTML(_page(result, arguments, f"running for {shown - began:.0f} s")))
-    screen.update(HTML(_page(result, arguments, "stopped")))
-    return result
-
-
-def _page(result: pd.DataFrame, arguments: Any, state: str) -> str:
-    visible = result.tail(arguments.show) if arguments.type == "append" else result.head(arguments.show)
-    table = visible.to_html(index=False, border=0)
-    more = "" if len(visible) == len(result) else f", {len(visible)} shown"
-    return f"{table}<small>{len(result):,} rows{more} · {html.escape(state)}</small>"

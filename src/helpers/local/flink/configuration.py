@@ -52,9 +52,6 @@ JAVA_OPTIONS = (
     # A small JDK lacks some of the modules above; that is no matter.
     "-XX:+IgnoreUnrecognizedVMOptions",
     "-XX:+UseSerialGC",
-    # The Kinesis connector speaks JSON to the local AWS, in both of its shaded SDKs.
-    "-Dcom.amazonaws.sdk.disableCbor=true",
-    "-Dorg.apache.flink.kinesis.shaded.com.amazonaws.sdk.disableCbor=true",
 )
 
 _LOG4J = """\
@@ -85,7 +82,10 @@ class Ports:
 
 
 def write_configuration(folder: Path, ports: Ports) -> Path:
-    """Write `config.yaml` and `log4j.properties` for a cluster in `folder`; return their folder."""
+    """Write `config.yaml` and `log4j.properties` for a cluster in `folder`; return their folder.
+
+    A checkpoint every second: a query's rows are handed out only when a checkpoint has made them final.
+    """
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     (folder / "tmp").mkdir(exist_ok=True)
@@ -106,7 +106,7 @@ sql-gateway.endpoint.rest.address: {HOST}
 sql-gateway.endpoint.rest.bind-address: {HOST}
 sql-gateway.endpoint.rest.port: {ports.gateway}
 {_MEMORY.strip()}
-execution.checkpointing.interval: 5s
+execution.checkpointing.interval: 1s
 execution.checkpointing.dir: "{checkpoints}"
 execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION
 state.checkpoints.num-retained: 2

@@ -129,7 +129,6 @@ class Cluster:
             "FLINK_LIB_DIR": str(home / "lib"),
             "FLINK_OPT_DIR": str(home / "opt"),
             "FLINK_PLUGINS_DIR": str(home / "plugins"),
-            "AWS_CBOR_DISABLE": "1",
         }
 
 
