@@ -110,3 +110,17 @@ def test_a_destination_that_is_gone_does_not_stop_the_shard(sources: EventSource
         DestinationConfig={"OnFailure": {"Destination": gone}},
     )
     assert sources.batches(function, 2) == [[b"1"], [b"2"]]
+
+
+def test_an_empty_text_removes_a_destination(sources: EventSources) -> None:
+    stream, function = sources.stream(), sources.function(FAILS)
+    _, queue = sources.queue()
+    settings = {"OnFailure": {"Destination": queue}}
+    mapping = sources.map(stream, function, MaximumRetryAttempts=0, DestinationConfig=settings)
+    assert sources.get(mapping)["DestinationConfig"] == settings
+    sources.aws.update_event_source_mapping(UUID=mapping, DestinationConfig={"OnFailure": {"Destination": ""}})
+    assert sources.await_state(mapping, "Enabled")["DestinationConfig"] == {"OnFailure": {}}
+    sources.put(stream, b"1")
+    sources.events(function, 1)
+    sources.put(stream, b"2")
+    assert sources.batches(function, 2) == [[b"1"], [b"2"]]

@@ -117,7 +117,8 @@ def complete(record: Record, given: Record) -> None:
         if given.get(name):
             record[name] = given[name]
     destination = (given.get("DestinationConfig") or record.get("DestinationConfig") or {}).get("OnFailure") or {}
-    record["DestinationConfig"] = {"OnFailure": dict(destination)}
+    # An empty text removes a destination.
+    record["DestinationConfig"] = {"OnFailure": dict(destination) if destination.get("Destination") else {}}
 
 
 def shown(record: Record) -> Record:
