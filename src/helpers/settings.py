@@ -201,9 +201,29 @@ class Settings:
         return f"{self.prefix}-etl"
 
     @property
+    def etl_script_key(self) -> str:
+        """Key of the job's script."""
+        return "etl/stream_to_table.py"
+
+    @property
+    def etl_ledger_key(self) -> str:
+        """Key of the list of delivered objects that the job has read."""
+        return "etl/stream_events.json"
+
+    @property
+    def rejected_prefix(self) -> str:
+        """Key prefix of delivered lines that are no events."""
+        return "stream-rejected/"
+
+    @property
     def stream_table(self) -> str:
         """The typed, deduplicated table of the events that came through the stream."""
         return "stream_events"
+
+    @property
+    def stream_table_prefix(self) -> str:
+        """Key prefix of that table's files."""
+        return f"lake/{self.stream_table}/"
 
     # -- Lambda, DynamoDB, SNS, SQS, CloudWatch -------------------------------------------------
 

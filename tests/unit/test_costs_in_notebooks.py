@@ -48,6 +48,7 @@ def test_the_cost_table_has_every_notebook(notebook: Path) -> None:
         ),
         ("05_catalog", [f"{costs.price_usd('glue_crawler_run'):.2f}", f"{costs.athena_usd(0):.5f}"]),
         ("06_insights", [f"{costs.athena_usd(0):.5f}"]),
+        ("07_delivery", [f"{COSTS['07_delivery'].once_usd:.4f}"]),
     ],
 )
 def test_the_opening_names_the_prices_of_the_price_file(name: str, expected: list[str]) -> None:
