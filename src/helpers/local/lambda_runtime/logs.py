@@ -79,7 +79,10 @@ def emitting(emulated: Callable[..., None]) -> Callable[..., None]:
             return
         config = function.get("config") or function
         group_name = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
-        _append(group_name, stream_name, log_text.split("\n"))
+        try:
+            _append(group_name, stream_name, log_text.split("\n"))
+        except Exception:
+            logger.warning("The log lines of request %s of %s caused an error", request_id, group_name, exc_info=True)
 
     return emit
 

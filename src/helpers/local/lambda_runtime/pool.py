@@ -12,6 +12,7 @@ import threading
 import time
 import zipfile
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,7 @@ class Pool:
         with self._lock:
             self._idle[key].append(environment)
 
-    def retire(self, belongs: Any = lambda arn: True) -> None:
+    def retire(self, belongs: Callable[[str], bool] = lambda arn: True) -> None:
         """End the idle environments of the functions whose ARN `belongs`."""
         with self._lock:
             gone = [key for key in self._idle if belongs(key[0])]
