@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from event_sources import ACCEPTS, FAILS, FAILS_ON_POISON, PRELUDE, EventSources, zipped
 
 
@@ -87,6 +89,19 @@ def test_throttled_calls_use_up_no_retries(sources: EventSources) -> None:
     sources.aws.delete_function_concurrency(FunctionName=function)
     assert sources.batches(function, 1) == [[b"1"]]
     sources.await_result(mapping, "OK")
+
+
+def test_reserved_concurrency_limits_the_shards_and_loses_nothing(sources: EventSources) -> None:
+    stream, function = sources.stream(3), sources.function("def answer(event):\n    time.sleep(0.2)\n")
+    sources.aws.put_function_concurrency(FunctionName=function, ReservedConcurrentExecutions=1)
+    for number in range(3):
+        sources.kinesis.put_record(
+            StreamName=stream, Data=b"%d" % number, PartitionKey="k", ExplicitHashKey=str(2**128 // 3 * number + 5)
+        )
+    sources.map(stream, function, MaximumRetryAttempts=0)
+    assert sorted(sources.await_records(function, 3)) == [[b"0"], [b"1"], [b"2"]]
+    starts = [call["at"] for call in sources.calls(function)]
+    assert all(later - earlier >= 0.2 for earlier, later in pairwise(starts))
 
 
 def test_a_time_out_is_a_failure(sources: EventSources) -> None:

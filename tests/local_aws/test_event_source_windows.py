@@ -182,6 +182,18 @@ def test_a_failing_final_call_holds_up_the_shard_until_it_succeeds(sources: Even
     assert first == second
 
 
+def test_the_state_outlasts_a_change_of_the_mapping(sources: EventSources) -> None:
+    stream, function = sources.stream(), sources.function(COUNTS)
+    mapping = sources.map(stream, function, TumblingWindowInSeconds=900)
+    sources.put(stream, b"1", key="a")
+    sources.await_records(function, 1)
+    sources.aws.update_event_source_mapping(UUID=mapping, Enabled=False)
+    sources.await_state(mapping, "Disabled")
+    sources.aws.update_event_source_mapping(UUID=mapping, Enabled=True, BatchSize=10)
+    sources.put(stream, b"2", key="a")
+    assert sources.events(function, 2)[1]["state"] == {"a": 1}
+
+
 def test_a_closed_shard_ends_its_window(sources: EventSources) -> None:
     stream, function = sources.stream(), sources.function(COUNTS)
     sources.put(stream, b"1", key="a")

@@ -22,6 +22,8 @@ from helpers.local.kinesis.stored import now_millis
 
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 5.0
+# A throttled function may be free again at any moment.
+LONGEST_THROTTLED_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -214,5 +216,7 @@ class Batches:
 
 
 def _pause_seconds(part: _Part) -> float:
+    throttled = part.answer is not None and not part.answer.reached
+    longest = LONGEST_THROTTLED_PAUSE_SECONDS if throttled else LONGEST_PAUSE_SECONDS
     tries = max(part.failures + part.unreached, 1)
-    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 10), LONGEST_PAUSE_SECONDS))
+    return float(min(FIRST_PAUSE_SECONDS * 2 ** min(tries - 1, 10), longest))
