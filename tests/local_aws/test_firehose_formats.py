@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 from delivering import HINTS, Deliveries, processors
+from pyarrow import orc
 
 PARTITIONED = {
     "DynamicPartitioningConfiguration": {"Enabled": True},
@@ -205,35 +206,80 @@ def test_records_are_taken_apart(deliveries: Deliveries, parameters: dict[str, s
     assert deliveries.body(key).splitlines() == [b'{"a":1}', b'{"a":2}', b'{"a":3}']
 
 
-def test_parquet_with_the_columns_of_the_table(deliveries: Deliveries) -> None:
+@pytest.fixture(scope="module")
+def table(deliveries: Deliveries) -> dict[str, str]:
     glue = deliveries.client("glue")
     glue.create_database(DatabaseInput={"Name": "delivered"})
     columns = [{"Name": "user_id", "Type": "bigint"}, {"Name": "brand", "Type": "string"}]
     glue.create_table(DatabaseName="delivered", TableInput={"Name": "t", "StorageDescriptor": {"Columns": columns}})
-    conversion = {
-        "SchemaConfiguration": {"DatabaseName": "delivered", "TableName": "t", "RoleARN": "arn:aws:iam::1:role/x"},
-        "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
-        "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
-    }
-    members = {
+    return {"DatabaseName": "delivered", "TableName": "t", "RoleARN": "arn:aws:iam::000000000000:role/x"}
+
+
+def conversion(schema: dict[str, str], serializer: dict[str, Any], **openx: Any) -> dict[str, Any]:
+    """Return the members of a destination that converts."""
+    return {
         "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 1},
-        "DataFormatConversionConfiguration": conversion,
-        "ErrorOutputPrefix": "parquet-errors/!{firehose:error-output-type}/",
+        "DataFormatConversionConfiguration": {
+            "SchemaConfiguration": schema,
+            "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": openx}},
+            "OutputFormatConfiguration": {"Serializer": serializer},
+        },
     }
-    records = [b'{"user_id":1,"brand":"a"}', b'{"user_id":"many"}', b'{"user_id":2}', b"{"]
+
+
+def test_parquet_with_the_columns_of_the_table(deliveries: Deliveries, table: dict[str, str]) -> None:
+    members = conversion(table, {"ParquetSerDe": {}})
+    members["ErrorOutputPrefix"] = "parquet-errors/!{firehose:error-output-type}/"
+    records = [b'{"user_id":1,"brand":"a"}', b'{"user_id":"many"}', b'{"user_id":2}\n{"user_id":3}', b"{", b"7"]
     [key] = deliver(deliveries, "parquet/", *records, **members)
     assert key.endswith(".parquet")
-    table = pq.read_table(io.BytesIO(raw(deliveries, key)[0]))
-    assert table.to_pylist() == [{"user_id": 1, "brand": "a"}, {"user_id": 2, "brand": None}]
+    found = pq.read_table(io.BytesIO(raw(deliveries, key)[0]))
+    assert found.column("user_id").to_pylist() == [1, 2, 3]
+    assert found.column("brand").to_pylist() == ["a", None, None]
     failed = deliveries.documents("parquet-errors/format-conversion-failed/")
     assert [(item["ErrorCode"], base64.b64decode(item["rawData"])) for item in failed] == [
         ("DataFormatConversion.MalformedData", records[1]),
         ("DataFormatConversion.ParseError", records[3]),
+        ("DataFormatConversion.MalformedData", records[4]),
     ]
     assert failed[0]["dataCatalogTable"]["tableName"] == "t"
+
+
+def test_orc_with_keys_of_ones_own(deliveries: Deliveries, table: dict[str, str]) -> None:
+    openx = {"ConvertDotsInJsonKeysToUnderscores": True, "ColumnToJsonKeyMappings": {"brand": "maker"}}
+    members = conversion(table, {"OrcSerDe": {}}, **openx)
+    [key] = deliver(deliveries, "orc/", b'{"user.id":1,"Maker":"a"}', **members)
+    assert key.endswith(".orc")
+    found = orc.read_table(io.BytesIO(raw(deliveries, key)[0]))
+    assert found.to_pylist() == [{"user_id": 1, "brand": "a"}]
+
+
+def test_without_its_table_nothing_is_converted_and_nothing_lost(deliveries: Deliveries, table: dict[str, str]) -> None:
+    members = conversion(table | {"TableName": "gone"}, {"ParquetSerDe": {}})
+    keys = deliver(deliveries, "no-table/", b'{"user_id":1}', **members)
+    assert all("/format-conversion-failed/" in key for key in keys)
+    [failed] = deliveries.documents("no-table/")
+    assert failed["ErrorCode"] == "DataFormatConversion.EntityNotFound"
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"BufferingHints": HINTS},
+            "BufferingHints.SizeInMBs must be at least 64 when data format conversion is enabled.",
+        ),
+        (
+            {"CompressionFormat": "GZIP"},
+            "CompressionFormat must be UNCOMPRESSED when data format conversion is enabled.",
+        ),
+    ],
+)
+def test_conversion_has_rules_of_its_own(
+    deliveries: Deliveries, table: dict[str, str], changes: dict[str, Any], message: str
+) -> None:
     with pytest.raises(ClientError) as error:
-        deliveries.create(**members | {"BufferingHints": HINTS})
-    message = "BufferingHints.SizeInMBs must be at least 64 when data format conversion is enabled."
+        deliveries.create(**conversion(table, {"ParquetSerDe": {}}) | changes)
     assert error.value.response["Error"] == {"Code": "InvalidArgumentException", "Message": message}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from helpers.local.firehose import failures, prefixes, processing
 from helpers.local.firehose.buffers import Buffer
-from helpers.local.firehose.conversion import EXTENSION, converted
+from helpers.local.firehose.conversion import to_file
 from helpers.local.firehose.destination import is_converted, is_partitioned
 from helpers.local.firehose.objects import Delivery, Naming, delivery, naming
 from helpers.local.firehose.partitioning import ExtractionError, extracted
@@ -227,9 +227,9 @@ class Pipeline:
             self._outbox.append(delivery(configuration, prefix, name, body))
             return
         conversion = configuration["DataFormatConversionConfiguration"]
-        file, misfits = converted(conversion, records)
+        file, misfits = to_file(conversion, records)
         if file is not None:
-            self._outbox.append(delivery(configuration, prefix, name, file, EXTENSION))
+            self._outbox.append(delivery(configuration, prefix, name, file.body, file.extension))
         schema = conversion["SchemaConfiguration"]
         for misfit in misfits:
             document = failures.of_conversion(misfit.record, misfit.code, misfit.message, schema)
