@@ -50,8 +50,8 @@ class Functions:
 
 
 @pytest.fixture
-def functions(client: Callable[[str], Any]) -> Iterator[Functions]:
-    made = Functions(client)
+def functions(shared_client: Callable[[str], Any]) -> Iterator[Functions]:
+    made = Functions(shared_client)
     yield made
     made.close()
 
