@@ -199,13 +199,13 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
         NotebookCost("05_catalog", "a crawler run and six queries", crawl),
         NotebookCost("06_insights", "eight queries", 8 * athena_usd(file_bytes // 5)),
         NotebookCost("07_delivery", "a part of the events through Firehose, two job runs, three queries", deliver),
+        NotebookCost("08_flink_studio", "three replays, on the laptop's Flink", 3 * puts_usd(rows, 400)),
         NotebookCost(
             "09_alerts",
             "a few windows; an alarm, a dashboard and two metrics",
             alerts_usd(windows=10, alerts=5),
             monitoring_hourly_usd(metrics=2),
         ),
-        NotebookCost("08_flink_studio", "three replays, on the laptop's Flink", 3 * puts_usd(rows, 400)),
     ]
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from tests.support.mailbox import Mailbox, open_link
+from sns_mailbox import Mailbox, open_link
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.support.mailbox import Mailbox, open_link
+from sns_mailbox import Mailbox, open_link
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 
 import pytest
 from botocore.exceptions import ClientError
-from tests.support.mailbox import Mailbox, open_link
+from sns_mailbox import Mailbox, open_link
 
 
 @pytest.fixture

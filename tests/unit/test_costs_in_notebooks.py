@@ -48,6 +48,14 @@ def test_the_cost_table_has_every_notebook(notebook: Path) -> None:
         ),
         ("05_catalog", [f"{costs.price_usd('glue_crawler_run'):.2f}", f"{costs.athena_usd(0):.5f}"]),
         ("06_insights", [f"{costs.athena_usd(0):.5f}"]),
+        (
+            "09_alerts",
+            [
+                f"{COSTS['09_alerts'].once_usd:.4f}",
+                f"{COSTS['09_alerts'].hourly_usd:.3f}",
+                f"{COSTS['03_streams'].hourly_usd:.2f}",
+            ],
+        ),
         ("07_delivery", [f"{COSTS['07_delivery'].once_usd:.4f}"]),
     ],
 )

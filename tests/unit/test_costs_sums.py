@@ -55,3 +55,27 @@ def test_s3_is_paid_by_size_and_request() -> None:
     assert costs.s3_usd(1_000_000_000) == costs.price_usd("s3_gb_month")
     requests = costs.s3_usd(0, puts=1000, gets=1000)
     assert requests == pytest.approx(costs.price_usd("s3_put_thousand") + costs.price_usd("s3_get_thousand"))
+
+
+def test_alerts_are_writes_calls_and_mails() -> None:
+    write, mail = costs.price_usd("dynamodb_write_million") / 1e6, costs.price_usd("sns_email_hundred_thousand") / 1e5
+    assert costs.alerts_usd(0, 0) == 0
+    assert costs.alerts_usd(10, 5) - costs.alerts_usd(10, 0) == pytest.approx(5 * (write + mail))
+
+
+def test_monitoring_is_billed_by_the_month() -> None:
+    month = costs.price_usd("cloudwatch_alarm_month") + costs.price_usd("cloudwatch_dashboard_month")
+    assert costs.monitoring_hourly_usd(0) * 730 == pytest.approx(month)
+    assert costs.monitoring_hourly_usd(2, 0, 0) * 730 == pytest.approx(2 * costs.price_usd("cloudwatch_metric_month"))
+
+
+def test_finding_bots_without_flink_is_paid_by_the_event() -> None:
+    assert costs.watch_hourly_usd(0) == 0
+    fast, faster = costs.watch_hourly_usd(50), costs.watch_hourly_usd(100)
+    per_event = (faster - fast) / (50 * 3600)
+    memory_gb, seconds = costs.LAMBDA_MEMORY_MB / 1024, 0.002
+    expected = costs.price_usd("dynamodb_write_million") / 1e6 + memory_gb * seconds * costs.price_usd(
+        "lambda_gb_second"
+    )
+    assert per_event == pytest.approx(expected)
+    assert fast < costs.flink_hourly_usd(1, studio=False) < faster

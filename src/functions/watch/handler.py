@@ -11,10 +11,10 @@ the moment the counter passes the threshold, not when the window is over, so it 
 Events that come late are counted, however late. And windows below the first threshold are in the table
 as well, until they expire: who reads it asks for more than five actions.
 
-Price: nothing by the hour. A million events cost about 0.63 dollars of write units, one for each user and
-window in a batch, and 0.05 of Lambda; `helpers.costs.watch_usd` and `helpers.costs.studio_hourly_usd` put
-numbers on both sides. Where Flink wins: sessions, joins, hopping windows, patterns; here each of them
-would be a program.
+Price: nothing while nothing comes. A million events cost at most 0.63 dollars of write units, one for each
+user and window in a batch, and some cents of Lambda. Flink costs 0.23 dollars an hour at least, whether
+anything comes or not. `watch_hourly_usd` and `flink_hourly_usd` in the lab's `costs` put both side by side.
+Where Flink wins: sessions, joins, hopping windows, patterns; here each of them would be a program.
 
 Environment variables: as `functions.alert.handler`.
 """
