@@ -18,7 +18,7 @@ from helpers.local.kinesis.api_errors import ApiError
 from helpers.local.kinesis.stored import Shard, Stream, is_open, stream_called, stream_name_of
 
 # A change of state takes AWS up to a minute; here it is just long enough to be seen.
-TRANSITION_SECONDS = 0.15
+TRANSITION_SECONDS = 0.05
 _LOOK_AGAIN_SECONDS = 1.0
 
 _runners: dict[str, Runner] = {}
