@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html, https://doc
 
 from __future__ import annotations
 
-import logging
 import time
 import uuid
 from dataclasses import dataclass
@@ -15,35 +14,56 @@ from typing import Any
 from helpers.local import in_process
 from helpers.local.firehose.compression import compressed
 from helpers.local.firehose.destination import bucket_of, zone
-
-logger = logging.getLogger(__name__)
+from helpers.local.firehose.reporting import Reporter
 
 _LEAST_RETRY_SECONDS, _MOST_RETRY_SECONDS = 1.0, 30.0
 _KEEP_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True)
+class Load:
+    """What an object carries: its body before packing, how many records of how many bytes, and the oldest's arrival.
+
+    `subject` is what CloudWatch calls its delivery: `DeliveryToS3` or `BackupToS3`.
+    """
+
+    body: bytes
+    records: int
+    size: int
+    arrival: int
+    subject: str = "DeliveryToS3"
 
 
 @dataclass
 class Delivery:
     """One object; `next_try` by the monotonic clock."""
 
-    bucket: str
+    configuration: dict[str, Any]
+    version: int
     key: str
     body: bytes
     headers: dict[str, str]
+    load: Load
     since: float
     attempts: int = 0
     next_try: float = 0.0
 
-    def attempt(self, now: float) -> bool:
+    def attempt(self, now: float, reporter: Reporter) -> bool:
         """Put the object; return whether that is done with, else when to try again is set."""
         self.attempts += 1
+        subject, bucket = self.load.subject, bucket_of(self.configuration)
         try:
-            in_process.s3_request("PUT", self.bucket, self.key, self.body, self.headers)
+            in_process.s3_request("PUT", bucket, self.key, self.body, self.headers)
         except in_process.ServiceCallError as error:
-            logger.warning("S3.%s: s3://%s/%s: %s", error.code, self.bucket, self.key, error.message)
+            reporter.count(f"{subject}.Success", 0)
+            message = f"{error.message} s3://{bucket}/{self.key} will be tried again."
+            reporter.error(self.configuration, self.version, f"S3.{error.code}", message)
             wait = min(_LEAST_RETRY_SECONDS * 2 ** min(self.attempts - 1, 10), _MOST_RETRY_SECONDS)
             self.next_try = now + wait
             return now - self.since > _KEEP_SECONDS
+        reporter.count(f"{subject}.Success", 1)
+        reporter.counts(subject, self.load.records, self.load.size)
+        reporter.count(f"{subject}.DataFreshness", max(time.time() - self.load.arrival / 1000, 0), "Seconds")
         return True
 
 
@@ -67,9 +87,9 @@ def naming(stream: str, version: int, configuration: dict[str, Any], arrival: in
 
 
 def delivery(
-    configuration: dict[str, Any], prefix: str, name: Naming, body: bytes, extension: str | None = None
+    configuration: dict[str, Any], prefix: str, name: Naming, load: Load, extension: str | None = None
 ) -> Delivery:
-    """Return the delivery of a body, compressed as the destination wants it.
+    """Return the delivery of a load, compressed as the destination wants it.
 
     Parameters
     ----------
@@ -79,7 +99,7 @@ def delivery(
         End of the name; None for the one of the compression format. The destination's own goes first.
     """
     suffix = name.suffix
-    packed = compressed(body, configuration["CompressionFormat"], suffix)
+    packed = compressed(load.body, configuration["CompressionFormat"], suffix)
     headers = {"content-type": "application/octet-stream"}
     if packed.encoding is not None:
         headers["content-encoding"] = packed.encoding
@@ -87,4 +107,5 @@ def delivery(
     if key is not None:
         headers |= {"x-amz-server-side-encryption": "aws:kms", "x-amz-server-side-encryption-aws-kms-key-id": key}
     end = configuration.get("FileExtension") or (packed.extension if extension is None else extension)
-    return Delivery(bucket_of(configuration), f"{prefix}{suffix}{end}", packed.body, headers, time.monotonic())
+    since = time.monotonic()
+    return Delivery(configuration, name.version, f"{prefix}{suffix}{end}", packed.body, headers, load, since)

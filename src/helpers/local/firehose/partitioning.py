@@ -9,9 +9,28 @@ import json
 
 from ministack.services import firehose as emulator
 
+from helpers.local.firehose.api_errors import invalid_argument
+
 
 class ExtractionError(Exception):
     """A record has not the keys that the query asks for."""
+
+
+def check_query(query: str) -> None:
+    """Raise a refusal if the query is none that the local Firehose can evaluate.
+
+    Raises
+    ------
+    ApiError
+        `InvalidArgumentException`.
+    """
+    try:
+        emulator._jq_parse(query)
+    except ValueError as error:
+        raise invalid_argument(
+            f"MetadataExtractionQuery {query} is not an object of paths, piped to strftime at most, which is all that "
+            f"the local Firehose knows of JQ ({error})."
+        ) from error
 
 
 def extracted(query: str, data: bytes) -> dict[str, str]:

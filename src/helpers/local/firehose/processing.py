@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.local.firehose.api_errors import ApiError, invalid_argument
+from helpers.local.firehose.partitioning import check_query
 
 MIB = 1 << 20
 MAX_PROCESSORS = 5
@@ -111,6 +112,7 @@ def _canonical_processor(processor: dict[str, Any], role: str) -> dict[str, Any]
                 "MetadataExtraction processor requires the parameters MetadataExtractionQuery and JsonParsingEngine, "
                 "which must be JQ-1.6."
             )
+        check_query(given["MetadataExtractionQuery"])
     elif kind == "RecordDeAggregation":
         _check_sub_records(given)
     else:

@@ -16,6 +16,7 @@ from helpers.local.firehose import processing, streams
 from helpers.local.firehose.api_errors import ApiError, invalid_argument, not_found, not_permitted_on_source, too_long
 from helpers.local.firehose.failures import now_millis
 from helpers.local.firehose.records import arrived
+from helpers.local.firehose.reporting import Reporter
 
 MAX_RECORD_BYTES = 1_024_000
 MAX_BATCH_BYTES = 4 << 20
@@ -25,7 +26,7 @@ _ID_BYTES = 165
 def put_record(request: dict[str, Any]) -> dict[str, Any]:
     data = _data(request["Record"], "record.data")
     stream = _open(request["DeliveryStreamName"])
-    stream.worker.put([arrived(data, now_millis())])
+    _take(stream, [data])
     return {"RecordId": _record_id(), "Encrypted": _is_encrypted(stream)}
 
 
@@ -34,8 +35,7 @@ def put_record_batch(request: dict[str, Any]) -> dict[str, Any]:
     if sum(map(len, items)) > MAX_BATCH_BYTES:
         raise invalid_argument("Records size exceeds 4 MB limit")
     stream = _open(request["DeliveryStreamName"])
-    now = now_millis()
-    stream.worker.put([arrived(data, now) for data in items])
+    _take(stream, items)
     return {
         "FailedPutCount": 0,
         "Encrypted": _is_encrypted(stream),
@@ -67,6 +67,14 @@ def _open(name: str) -> streams.DeliveryStream:
             "not originating from CloudWatch.",
         )
     return stream
+
+
+def _take(stream: streams.DeliveryStream, items: list[bytes]) -> None:
+    now = now_millis()
+    stream.worker.put([arrived(data, now) for data in items])
+    reporter = Reporter(stream.name, stream.arn)
+    reporter.count("IncomingRecords", len(items))
+    reporter.count("IncomingBytes", sum(map(len, items)), "Bytes")
 
 
 def _is_encrypted(stream: streams.DeliveryStream) -> bool:

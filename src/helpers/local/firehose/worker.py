@@ -14,6 +14,7 @@ from typing import Any
 from helpers.local import in_process
 from helpers.local.firehose.pipeline import Identity, Pipeline
 from helpers.local.firehose.records import Record
+from helpers.local.firehose.reporting import Reporter
 from helpers.local.firehose.source import POLL_SECONDS, KinesisSource
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Worker:
     ) -> None:
         self._account, self._region, self._name = account, identity.region, identity.name
         self._pipeline = Pipeline(identity, configuration, version)
+        self._reporter = Reporter(identity.name, identity.arn)
         self._source = source
         self._changed = threading.Condition()
         self._arrived: list[Record] = []
@@ -99,6 +101,7 @@ class Worker:
             self._pipeline.take(self._pending, time.monotonic())
             if self._source is not None:
                 for page in self._source.read():
+                    self._reporter.counts("DataReadFromKinesisStream", len(page), sum(len(r.data) for r in page))
                     self._pending += page
                     self._pipeline.take(self._pending, time.monotonic())
             self._pipeline.work(time.monotonic(), everything=stopping)
