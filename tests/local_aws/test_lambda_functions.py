@@ -259,6 +259,14 @@ def test_a_function_that_ends_its_process_hurts_itself_alone(functions: Function
     assert functions.call(other)[0] == before
 
 
+def test_a_module_that_ends_the_process_is_named(functions: Functions) -> None:
+    name = functions.make("import sys\nprint('before')\nsys.exit(2)\n")
+    payload, answer = functions.call(name)
+    assert answer["FunctionError"] == "Unhandled"
+    assert payload["errorMessage"].endswith("Error: Runtime exited with error: exit status 2")
+    assert "before" in functions.log(name)
+
+
 def test_the_log_holds_what_the_function_prints_between_the_lines_of_the_platform(functions: Functions) -> None:
     source = """
 import logging, sys, subprocess

@@ -74,6 +74,10 @@ class Environment:
         The process's environment variables.
     memory_bytes
         What it may use.
+    log_stream
+        Name of the stream in CloudWatch Logs that has its lines.
+    last_used
+        When it answered last, in seconds of the monotonic clock.
     """
 
     path: list[str]
@@ -114,8 +118,8 @@ class Environment:
             logger.debug("The process of %s has ended before its first line", self.log_stream)
         for stream, lines in ((self._process.stdout, self._answers), (self._process.stderr, self._log)):
             threading.Thread(target=_pump, args=(stream, lines), daemon=True).start()
-        self._send({"path": self.path})
         try:
+            self._send({"path": self.path})
             self._await(began + max(INIT_SECONDS, timeout_seconds))
             self._init_log = self._take_log()
         except _EndedError:
@@ -127,35 +131,35 @@ class Environment:
         init_seconds, self._init_seconds = self._init_seconds, 0.0
         began = time.monotonic()
         request["deadline"] = time.time() + timeout_seconds
-        identifier = f"RequestId: {request['request_id']} Error:"
-        self._peak = 0
-        status, too_large = "error", False
+        if self.is_alive:
+            self._peak = 0
+        log: list[str] = []
         try:
             if not self.is_alive:
                 raise _EndedError
             self._send(request)
             answer = json.loads(self._await(began + timeout_seconds))
-            result = answer["result"] if "result" in answer else answer["error"]
-            status = "success" if "result" in answer else "error"
+            status, result = ("success", answer["result"]) if "result" in answer else ("error", answer["error"])
         except _EndedError:
             late = self.is_alive and time.monotonic() >= began + timeout_seconds
-            too_large = self._peak > self.memory_bytes
-            if late:
-                status = "timeout"
-                result = _error("Sandbox.Timedout", f"{identifier} Task timed out after {timeout_seconds:.2f} seconds")
-            else:
-                result = _error("Runtime.ExitError", f"{identifier} {self._reason(too_large)}")
-            self.kill()
-        log = self._init_log + self._take_log()
+            status = "timeout" if late else "error"
+            result, log = self._end(request["request_id"], timeout_seconds if late else None)
+        log = [*self._init_log, *self._take_log(), *log]
         self._init_log = []
-        if status == "timeout":
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-            log.append(f"{now}Z {request['request_id']} Task timed out after {timeout_seconds:.2f} seconds")
-        elif result is not None and status == "error" and result.get("errorType") == "Runtime.ExitError":
-            log.append(result["errorMessage"])
-            log.append("Runtime.OutOfMemory" if too_large else "Runtime.ExitError")
         self.last_used = time.monotonic()
         return Invocation(result, status, log, self.last_used - began, init_seconds, self._peak)
+
+    def _end(self, request_id: str, late_after_seconds: float | None) -> tuple[Result, list[str]]:
+        """Kill the process; return the error that AWS answers then, and the lines that it logs."""
+        too_large = self._peak > self.memory_bytes
+        reason = self._reason(too_large)
+        self.kill()
+        if late_after_seconds is not None:
+            text = f"Task timed out after {late_after_seconds:.2f} seconds"
+            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+            return _error("Sandbox.Timedout", f"RequestId: {request_id} Error: {text}"), [f"{now}Z {request_id} {text}"]
+        result = _error("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}")
+        return result, [result["errorMessage"], "Runtime.OutOfMemory" if too_large else "Runtime.ExitError"]
 
     def kill(self) -> None:
         """End the process, at once."""
