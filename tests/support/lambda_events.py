@@ -27,9 +27,16 @@ class FakeContext:
 
 
 def kinesis_event(
-    payloads: Iterable[bytes | dict[str, Any]], first: int = 0, shard: int = 0, arrived_at: float = 1_790_000_000.25
+    payloads: Iterable[bytes | dict[str, Any]],
+    first: int = 0,
+    shard: int = 0,
+    key: str | None = None,
+    arrived_at: float = 1_790_000_000.25,
 ) -> dict[str, Any]:
-    """Return the event of one batch; its records are numbers `first` and following of the shard."""
+    """Return the event of one batch; its records are numbers `first` and following of the shard.
+
+    The partition key of each is `key`, by default the record's user.
+    """
     records = []
     for number, payload in enumerate(payloads, start=first):
         data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
@@ -37,7 +44,7 @@ def kinesis_event(
             {
                 "kinesis": {
                     "kinesisSchemaVersion": "1.0",
-                    "partitionKey": "key",
+                    "partitionKey": key or ("none" if isinstance(payload, bytes) else str(payload["user_id"])),
                     "sequenceNumber": sequence(number),
                     "data": base64.b64encode(data).decode(),
                     "approximateArrivalTimestamp": arrived_at,

@@ -1,6 +1,7 @@
 """Keep the windows of stream 2 in DynamoDB, count them, and raise the alarm.
 
-Every record of a batch is worked on, whatever becomes of the others; those that failed are reported to
+Every record of a batch is worked on, whatever becomes of the others, and users do not wait for each other
+(`functions.alert.lanes`). Those that failed are reported to
 the event source mapping (`ReportBatchItemFailures`), which tries again from the first of them on. What
 had worked is then seen a second time, and changes nothing. A record that no retry can save is a poison
 record: the log says why, and the mapping's on-failure destination gets a pointer to it.
@@ -13,15 +14,17 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch import EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.kinesis_stream_event import KinesisStreamRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from functions.alert import store
+from functions.alert.lanes import LanesProcessor
 from functions.alert.store import Kept
 from functions.alert.windows import ActivityWindow, PoisonRecordError, parse
 from functions.shared import clients, moments
@@ -31,7 +34,7 @@ from functions.shared.kpl import BrokenAggregateError, deaggregate
 
 logger = Logger()
 metrics = Metrics()
-processor = BatchProcessor(event_type=EventType.KinesisDataStreams, raise_on_entire_batch_failure=False)
+processor = LanesProcessor(event_type=EventType.KinesisDataStreams, raise_on_entire_batch_failure=False)
 
 
 class Worker:
@@ -41,7 +44,17 @@ class Worker:
         self._configuration = configuration
         self._dynamodb = clients.dynamodb()
         self._alerter = Alerter(self._dynamodb, clients.sns(), configuration)
-        self.counts: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
+        self._counting = Lock()
+
+    def take_count(self, name: str) -> int:
+        """Return how many windows or alerts there were since this was last asked."""
+        with self._counting:
+            return self._counts.pop(name, 0)
+
+    def _count(self, name: str) -> None:
+        with self._counting:
+            self._counts[name] += 1
 
     def work_on(self, record: KinesisStreamRecord, context: LambdaContext) -> None:
         """Keep every window of one Kinesis record.
@@ -54,6 +67,7 @@ class Worker:
         if context.get_remaining_time_in_millis() < LEAST_SECONDS * 1000:
             raise OutOfTimeError()
         shard = str(record.event_id).partition(":")[0]
+        lane = f"{shard}:{record.kinesis.partition_key}"
         arrived_at = moments.milliseconds(moments.of_epoch(float(record.kinesis.approximate_arrival_timestamp)))
         reasons = []
         try:
@@ -62,25 +76,25 @@ class Worker:
             raise PoisonRecordError(str(error)) from error
         for payload in payloads:
             try:
-                self._keep(payload, shard, arrived_at, context)
+                self._keep(payload, lane, arrived_at, context)
             except PoisonRecordError as error:
                 reasons.append(str(error))
         if reasons:
             raise PoisonRecordError("; ".join(reasons))
 
-    def _keep(self, payload: bytes, shard: str, arrived_at: str, context: LambdaContext) -> None:
+    def _keep(self, payload: bytes, lane: str, arrived_at: str, context: LambdaContext) -> None:
         settings, now = self._configuration, moments.now()
         window = parse(payload, settings.window_seconds, now)
         deserves_alert = window.actions > settings.alert_over
         seconds_left = context.get_remaining_time_in_millis() / 1000
-        claim = claim_of(shard, now, seconds_left) if deserves_alert else {}
+        claim = claim_of(lane, now, seconds_left) if deserves_alert else {}
         kept = store.keep(self._dynamodb, settings.table, window, arrived_at, now, settings.keep_days, claim)
         if kept is Kept.NEW:
-            self.counts["Windows"] += 1
+            self._count("Windows")
         if deserves_alert and kept is not Kept.ALERTED:
             alert = _alert(window, arrived_at, moments.milliseconds(now))
-            if self._alerter.alert(alert, shard, seconds_left, claimed=kept is Kept.NEW):
-                self.counts["Alerts"] += 1
+            if self._alerter.alert(alert, lane, seconds_left, claimed=kept is Kept.NEW):
+                self._count("Alerts")
 
 
 @logger.inject_lambda_context
@@ -103,8 +117,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     answer = process_partial_response(event=event, record_handler=work_on, processor=processor, context=context)
     for name in ("Windows", "Alerts"):
         # Zero is a count as well: without it the metric has holes, and an alarm has no data.
-        metrics.add_metric(name=name, unit=MetricUnit.Count, value=worker.counts.pop(name, 0))
-    return dict(answer)
+        metrics.add_metric(name=name, unit=MetricUnit.Count, value=worker.take_count(name))
+    failures = sorted(answer["batchItemFailures"], key=lambda failure: int(str(failure["itemIdentifier"])))
+    return {"batchItemFailures": failures}
 
 
 @cache

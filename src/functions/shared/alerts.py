@@ -4,9 +4,9 @@ SNS standard topics do not remove duplicates, so the window's own item in Dynamo
 The order is: claim, publish, mark.
 
 - The **claim** (`alert_owner`, `alert_until`) is a conditional write, so that of two invocations with
-  the same window one publishes. It names the shard: Lambda gives the records of a user in a shard to one
-  invocation at a time, so whoever comes with the same shard comes after the claimant has ended, and
-  goes on at once. Anybody else waits until the claimant must have ended (its timeout).
+  the same window one publishes. It names the lane, shard and partition key: Lambda gives the records of a
+  lane to one invocation at a time, so whoever comes in the same lane comes after the claimant has ended,
+  and goes on at once. Anybody else waits until the claimant must have ended (its timeout).
 - The **mark** (`alert_message_id`, `alerted_at`) is the end of it: a window that has one is never alerted again.
 
 If the mark fails after the alert was published, this environment remembers the message and only marks
@@ -21,6 +21,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -96,7 +97,7 @@ class Alerter:
         self._table, self._topic_arn = configuration.table, configuration.topic_arn
         self._alert_over = configuration.alert_over
         self._unmarked: dict[tuple[int, str], str] = {}
-        self._asked_for_readers = False
+        self._readers_unknown = Lock()
 
     def alert(self, window: Window, owner: str, seconds_left: float, claimed: bool = False) -> bool:
         """Publish the alert of a window unless that has happened; return whether it was published now.
@@ -106,7 +107,7 @@ class Alerter:
         window
             Its item is in the table.
         owner
-            The shard that the record came from.
+            The lane that the record came in: everything of one owner comes one after the other.
         seconds_left
             Time until the invocation is ended.
         claimed
@@ -194,9 +195,9 @@ class Alerter:
 
     def _warn_of_no_readers(self) -> None:
         """Say once for each environment that nobody has confirmed a subscription to the topic."""
-        if self._asked_for_readers:
+        # Never given back: one in each environment asks, once.
+        if not self._readers_unknown.acquire(blocking=False):
             return
-        self._asked_for_readers = True
         try:
             attributes = self._sns.get_topic_attributes(TopicArn=self._topic_arn)["Attributes"]
         except ClientError as error:

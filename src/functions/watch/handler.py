@@ -16,6 +16,8 @@ user and window in a batch, and some cents of Lambda. Flink costs 0.23 dollars a
 anything comes or not. `watch_hourly_usd` and `flink_hourly_usd` in the lab's `costs` put both side by side.
 Where Flink wins: sessions, joins, hopping windows, patterns; here each of them would be a program.
 
+The mapping must give a shard's records to one invocation at a time, `ParallelizationFactor` 1 (its default).
+
 Environment variables: as `functions.alert.handler`.
 """
 
