@@ -134,6 +134,16 @@ def test_a_deleted_stream_is_named_as_the_problem(sources: EventSources) -> None
     sources.aws.delete_event_source_mapping(UUID=mapping)
 
 
+def test_a_consumer_that_was_deregistered_is_named_as_the_problem(sources: EventSources) -> None:
+    stream, function = sources.stream(), sources.function()
+    consumer = sources.kinesis.register_stream_consumer(StreamARN=sources.stream_arn(stream), ConsumerName="fan")
+    arn = consumer["Consumer"]["ConsumerARN"]
+    mapping = sources.map(arn, function)
+    sources.kinesis.deregister_stream_consumer(ConsumerARN=arn)
+    found = sources.await_result(mapping, "PROBLEM")
+    assert found["LastProcessingResult"] == f"PROBLEM: Stream consumer not found: {arn}"
+
+
 def test_a_stream_made_again_under_its_name_is_read_from_the_starting_position(sources: EventSources) -> None:
     stream, function = sources.stream(), sources.function()
     mapping = sources.map(stream, function)

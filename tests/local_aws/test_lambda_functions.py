@@ -98,6 +98,23 @@ def test_new_code_and_new_settings_hold_from_the_next_call(functions: Functions)
     assert functions.call(name)[0] == "three"
 
 
+def test_a_payload_must_be_json_of_at_most_6_mb(functions: Functions) -> None:
+    name = functions.make("def handler(event, context):\n    return len(event)\n")
+    limit = 6 * 2**20
+    with pytest.raises(ClientError) as refused:
+        functions.aws.invoke(FunctionName=name, Payload=b"{no json")
+    assert refused.value.response["Error"]["Code"] == "InvalidRequestContentException"
+    assert refused.value.response["Error"]["Message"].startswith("Could not parse request body into json: ")
+    assert functions.call(name, "x" * (limit - 2))[0] == limit - 2
+    with pytest.raises(ClientError) as refused:
+        functions.call(name, "x" * (limit - 1))
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    assert refused.value.response["Error"] == {
+        "Code": "RequestEntityTooLargeException",
+        "Message": f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+    }
+
+
 def test_an_environment_stays_warm_between_calls(functions: Functions) -> None:
     source = """
 import os

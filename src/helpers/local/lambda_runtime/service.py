@@ -13,7 +13,9 @@ from helpers.local.lambda_runtime import execution, logs
 from helpers.local.lambda_runtime.pool import Pool
 
 Answer = tuple[int, dict[str, str], Any]
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, in seconds and MB
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+MAX_PAYLOAD_BYTES = 6 * 2**20
+# In seconds and MB.
 _LIMITS = {"Timeout": (1, 900), "MemorySize": (128, 10_240)}
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Answer]]
@@ -44,12 +46,36 @@ def _counting_calls(emulated: Handler) -> Handler:
 
 
 def _refusal(method: str, path: str, body: bytes) -> Answer | None:
-    """Return the answer to a function with more memory or time than Lambda gives, None for any other request."""
+    """Return the answer to a request that Lambda does not take and the emulator would, None for any other."""
     parts = path.strip("/").split("/")
-    creates = method == "POST" and parts[1:] == ["functions"]
-    changes = method == "PUT" and parts[1:2] == ["functions"] and parts[3:] == ["configuration"]
-    if not (creates or changes):
+    if parts[1:2] != ["functions"]:
         return None
+    if method == "POST" and parts[3:] == ["invocations"]:
+        return _payload_refusal(body)
+    if (method == "POST" and len(parts) == 2) or (method == "PUT" and parts[3:] == ["configuration"]):
+        return _limit_refusal(body)
+    return None
+
+
+def _payload_refusal(body: bytes) -> Answer | None:
+    if len(body) > MAX_PAYLOAD_BYTES:
+        return _error(
+            413,
+            "RequestEntityTooLargeException",
+            f"Request must be smaller than {MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation",
+        )
+    try:
+        json.loads(body or b"null")
+    except ValueError as error:
+        return _error(
+            400,
+            "InvalidRequestContentException",
+            f"Could not parse request body into json: Could not parse payload into json: {error}",
+        )
+    return None
+
+
+def _limit_refusal(body: bytes) -> Answer | None:
     try:
         given = json.loads(body)
     except ValueError:
@@ -60,13 +86,18 @@ def _refusal(method: str, path: str, body: bytes) -> Answer | None:
         if not isinstance(value, int) or least <= value <= most:
             continue
         bound = f"less than or equal to {most}" if value > most else f"greater than or equal to {least}"
-        message = (
+        return _error(
+            400,
+            "ValidationException",
             f"1 validation error detected: Value '{value}' at '{name[0].lower()}{name[1:]}' failed to satisfy "
-            f"constraint: Member must have value {bound}"
+            f"constraint: Member must have value {bound}",
         )
-        headers = {"Content-Type": "application/json", "x-amzn-ErrorType": "ValidationException"}
-        return 400, headers, json.dumps({"message": message}).encode()
     return None
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": code}
+    return status, headers, json.dumps({"message": message}).encode()
 
 
 def _retiring(pool: Pool, emulated: Callable[..., None]) -> Callable[..., None]:
