@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from event_sources import EventSources, records_of, until
+from event_sources import EventSources, until
 
 GONE = {"Code": "ResourceNotFoundException", "Message": "The resource you requested does not exist."}
 
@@ -250,13 +250,28 @@ def test_cloudformation_makes_changes_and_deletes_mappings(sources: EventSources
     assert sources.await_records(function, 3) == [[b"1", b"2"], [b"3"]]
     (found,) = sources.aws.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
     assert (found["BatchSize"], found["MaximumRetryAttempts"], found["State"]) == (2, -1, "Enabled")
-    cloudformation.update_stack(StackName=name, TemplateBody=template(BatchSize=1, ParallelizationFactor=3))
+    changed = {"BatchSize": "1", "ParallelizationFactor": 3, "TumblingWindowInSeconds": 0, "Enabled": "true"}
+    cloudformation.update_stack(StackName=name, TemplateBody=template(**changed))
     cloudformation.get_waiter("stack_update_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     sources.put(stream, b"4", b"5")
-    assert records_of(sources.await_records(function, 5))[3:] == [b"4", b"5"]
+    assert sources.await_records(function, 5)[2:] == [[b"4"], [b"5"]]
     assert sources.get(found["UUID"])["ParallelizationFactor"] == 3
     cloudformation.delete_stack(StackName=name)
     until(
         lambda: sources.aws.list_event_source_mappings(FunctionName=function)["EventSourceMappings"],
         lambda left: left == [],
     )
+
+
+def test_cloudformation_names_why_a_mapping_cannot_be_made(sources: EventSources, client: Callable[[str], Any]) -> None:
+    arn = "arn:aws:kinesis:us-east-1:000000000000:stream/no-such-stream"
+    properties = {"EventSourceArn": arn, "FunctionName": sources.function(), "StartingPosition": "LATEST"}
+    template = {"Resources": {"Mapping": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": properties}}}
+    cloudformation, name = client("cloudformation"), f"stack-{uuid.uuid4().hex[:10]}"
+    cloudformation.create_stack(StackName=name, TemplateBody=json.dumps(template))
+
+    def reasons() -> list[str]:
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+        return [event.get("ResourceStatusReason", "") for event in events if event["LogicalResourceId"] == "Mapping"]
+
+    until(reasons, lambda found: any(f"Stream not found: {arn}" in reason for reason in found))

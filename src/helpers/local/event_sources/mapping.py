@@ -64,21 +64,21 @@ class Settings:
 
 def settings_of(record: Record) -> Settings:
     """Return a mapping's settings as they are now."""
-    window = int(record["TumblingWindowInSeconds"])
+    window = record["TumblingWindowInSeconds"]
     given = (record.get("FilterCriteria") or {}).get("Filters") or []
     return Settings(
         function_name=record["FunctionName"],
         qualifier=record.get("Qualifier"),
         function_arn=record["FunctionArn"],
         source_arn=record["EventSourceArn"],
-        batch_size=int(record["BatchSize"]),
-        batching_window_seconds=int(record["MaximumBatchingWindowInSeconds"]),
+        batch_size=record["BatchSize"],
+        batching_window_seconds=record["MaximumBatchingWindowInSeconds"],
         # A window has one state per shard, which batches side by side could not share.
-        slots=1 if window else int(record["ParallelizationFactor"]),
+        slots=1 if window else record["ParallelizationFactor"],
         tumbling_window_seconds=window,
-        max_retries=int(record["MaximumRetryAttempts"]),
-        max_age_seconds=int(record["MaximumRecordAgeInSeconds"]),
-        bisect=_is_true(record["BisectBatchOnFunctionError"]),
+        max_retries=record["MaximumRetryAttempts"],
+        max_age_seconds=record["MaximumRecordAgeInSeconds"],
+        bisect=record["BisectBatchOnFunctionError"],
         reports_item_failures="ReportBatchItemFailures" in (record["FunctionResponseTypes"] or []),
         patterns=tuple(filters.compiled(entry["Pattern"]) for entry in given),
         destination=((record["DestinationConfig"] or {}).get("OnFailure") or {}).get("Destination"),
@@ -136,10 +136,6 @@ def find(uuid: str) -> Record | None:
     return record if record is not None and is_kinesis(record.get("EventSourceArn", "")) else None
 
 
-def is_enabled(record: Record) -> bool:
-    return _is_true(record["Enabled"])
-
-
 def all_mappings() -> list[Record]:
     return list(emulator._esms.values())
 
@@ -153,8 +149,3 @@ def touch(record: Record, state: str) -> None:
 
 def now_seconds() -> float:
     return round(time.time(), 3)
-
-
-def _is_true(value: Any) -> bool:
-    # CloudFormation gives booleans as text.
-    return value is True or str(value).lower() == "true"

@@ -51,7 +51,7 @@ class Runner:
                 self._changed.clear()
                 if self._record["State"] in mapping.TRANSIENT:
                     self._complete_change()
-                elif mapping.is_enabled(self._record):
+                elif self._record["Enabled"]:
                     self._supervise()
                 elif self._workers:
                     self._stop_workers()
@@ -68,7 +68,7 @@ class Runner:
         elif state == "Deleting":
             emulator._esms.pop(self._record["UUID"], None)
         else:
-            enabled = mapping.is_enabled(self._record)
+            enabled = self._record["Enabled"]
             mapping.touch(self._record, "Enabled" if enabled else "Disabled")
             if enabled:
                 self._supervise()

@@ -11,7 +11,7 @@ from typing import Any
 from ministack.core.responses import new_uuid
 from ministack.services import lambda_svc as emulator
 
-from helpers.local.event_sources import mapping, runner, validation
+from helpers.local.event_sources import cloudformation, lifecycle, mapping
 from helpers.local.event_sources.api_errors import ApiError, mapping_in_use, mapping_not_found
 from helpers.local.event_sources.mapping import Record
 
@@ -28,7 +28,7 @@ def install(handlers: dict[str, Any]) -> None:
     handlers["lambda"] = _front(handlers["lambda"])
     emulator._poll_kinesis = lambda: False
     emulator._esm_response = _shown_by(emulator._esm_response)
-    emulator._init_stream_position = _adopting(emulator._init_stream_position)
+    handlers["cloudformation"] = cloudformation.preparing(handlers["cloudformation"])
 
 
 def _front(emulated: Handler) -> Handler:
@@ -54,7 +54,7 @@ async def _answer(method: str, uuid: str | None, request: Record) -> Answer | No
     if uuid is None:
         if method != "POST" or not _is_ours(request):
             return None
-        return _success(202, _create(request))
+        return _success(202, lifecycle.create(request))
     record = mapping.find(uuid)
     if record is None:
         if emulator._esms.get(uuid) is not None:
@@ -63,12 +63,12 @@ async def _answer(method: str, uuid: str | None, request: Record) -> Answer | No
     if method == "GET":
         return _success(200, record)
     if method == "PUT":
-        changes = validation.check_update(request)
         await _settled(record, "update")
-        return _success(202, _update(record, request, changes))
+        lifecycle.update(record, request)
+        return _success(202, record)
     if method == "DELETE":
         await _settled(record, "delete")
-        runner.change(record, "Deleting")
+        lifecycle.delete(record)
         return _success(202, record)
     return None
 
@@ -80,30 +80,6 @@ def _is_ours(request: Record) -> bool:
             return False
         raise ApiError("InvalidParameterValueException", "Unrecognized event source.")
     return mapping.is_kinesis(str(arn))
-
-
-def _create(request: Record) -> Record:
-    function = validation.check_create(request)
-    record = mapping.new_record(request, *function)
-    emulator._esms[record["UUID"]] = record
-    runner.start(record)
-    return record
-
-
-def _update(record: Record, request: Record, function: tuple[str, str | None] | None) -> Record:
-    mapping.complete(record, request)
-    if "FilterCriteria" in request and not (request["FilterCriteria"] or {}).get("Filters"):
-        record.pop("FilterCriteria", None)
-    if function is not None:
-        record["FunctionName"], record["Qualifier"] = function
-        record["FunctionArn"] = emulator._func_arn(function[0]) + (f":{function[1]}" if function[1] else "")
-    enabled = request.get("Enabled")
-    state = "Updating"
-    if enabled is not None and enabled != mapping.is_enabled(record):
-        record["Enabled"] = enabled
-        state = "Enabling" if enabled else "Disabling"
-    runner.change(record, state)
-    return record
 
 
 async def _settled(record: Record, verb: str) -> None:
@@ -126,21 +102,6 @@ def _shown_by(emulated: Callable[[Record], Record]) -> Callable[[Record], Record
         return mapping.shown(record) if mapping.is_kinesis(record.get("EventSourceArn", "")) else emulated(record)
 
     return show
-
-
-def _adopting(emulated: Callable[[str, str, str], None]) -> Callable[[str, str, str], None]:
-    def begin(uuid: str, source_arn: str, starting: str) -> None:
-        """CloudFormation puts its mappings into the store by itself, and then calls this."""
-        record = mapping.find(uuid)
-        if record is None:
-            emulated(uuid, source_arn, starting)
-            return
-        mapping.complete(record, {})
-        record["EventSourceMappingArn"] = emulator._esm_arn(uuid)
-        mapping.touch(record, "Creating")
-        runner.start(record)
-
-    return begin
 
 
 def _success(status: int, record: Record) -> Answer:

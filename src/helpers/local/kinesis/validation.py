@@ -36,15 +36,19 @@ def check(action: str, request: dict[str, Any], skip: frozenset[str] = frozenset
         `ValidationException` with every broken constraint, in AWS's words, or
         `SerializationException` for a member of the wrong type.
     """
-    shape = _model(service).operation_model(action).input_shape
-    if shape is None:
-        return
+    shape = input_shape(action, service)
     members = {name: member for name, member in shape.members.items() if name not in skip}
     required = [name for name in shape.required_members if name not in skip]
     broken = [error for _, error in zip(range(_MOST_ERRORS), _structure(members, required, request, ""), strict=False)]
     if broken:
         errors = "validation error" if len(broken) == 1 else "validation errors"
         raise ApiError("ValidationException", f"{len(broken)} {errors} detected: {'; '.join(broken)}")
+
+
+def input_shape(action: str, service: str) -> StructureShape:
+    """Return the shape of an action's request."""
+    shape = _model(service).operation_model(action).input_shape
+    return shape if shape is not None else StructureShape("None", {"type": "structure", "members": {}})
 
 
 @lru_cache(maxsize=2)
