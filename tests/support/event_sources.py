@@ -103,7 +103,10 @@ class EventSources:
     def calls(self, function: str) -> list[dict[str, Any]]:
         """Return what the function has been called with, in order: time, request id and event of each call."""
         file = self._calls_file(function)
-        return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+        if not file.exists():
+            return []
+        # A line without its end is still being written.
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n")[:-1]]
 
     def events(self, function: str, least: int = 0, seconds: float = 20) -> list[dict[str, Any]]:
         """Return the events of a function's calls, once there are at least so many."""
