@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -197,3 +198,25 @@ def test_streams_to_elsewhere_stay_the_emulators(deliveries: Deliveries) -> None
     assert "to-http" in deliveries.names()
     deliveries.api.delete_delivery_stream(DeliveryStreamName="to-http")
     assert "to-http" not in deliveries.names()
+
+
+def test_cloudformation_makes_changes_and_removes_a_stream(deliveries: Deliveries) -> None:
+    cloudformation, name = deliveries.client("cloudformation"), f"stack-{uuid.uuid4().hex[:10]}"
+
+    def template(prefix: str) -> str:
+        properties = {
+            "DeliveryStreamName": name,
+            "ExtendedS3DestinationConfiguration": deliveries.destination(Prefix=prefix),
+        }
+        resource = {"Type": "AWS::KinesisFirehose::DeliveryStream", "Properties": properties}
+        return json.dumps({"Resources": {"Delivery": resource}})
+
+    cloudformation.create_stack(StackName=name, TemplateBody=template("stack/one/"))
+    deliveries.wait_until(lambda: name in deliveries.names())
+    assert deliveries.describe(name)["DeliveryStreamStatus"] == "ACTIVE"
+    cloudformation.update_stack(StackName=name, TemplateBody=template("stack/two/"))
+    deliveries.wait_until(lambda: deliveries.describe(name)["VersionId"] == "2")
+    deliveries.put(name, b"by stack")
+    cloudformation.delete_stack(StackName=name)
+    deliveries.wait_until(lambda: name not in deliveries.names())
+    assert deliveries.text("stack/two/") == b"by stack"

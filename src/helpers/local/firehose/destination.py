@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from datetime import tzinfo
+from datetime import UTC, tzinfo
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -95,8 +95,10 @@ def zone(name: str) -> tzinfo:
     ApiError
         `InvalidArgumentException` if there is no such zone.
     """
+    if name in ("", "UTC"):
+        return UTC
     try:
-        return ZoneInfo(name or "UTC")
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise invalid_argument(f"CustomTimeZone {name} is not a supported time zone.") from error
 

@@ -57,7 +57,7 @@ def install(handlers: dict[str, Any]) -> None:
 
     def create_for_cloudformation(request: dict[str, Any]) -> Response:
         if streams.takes(request):
-            return _answer(streams.create, request)
+            return _answer(streams.create_or_replace, request)
         return elsewhere["create"](request)
 
     def delete_for_cloudformation(request: dict[str, Any]) -> Response:

@@ -39,7 +39,7 @@ class DeliveryStream:
     encryption: dict[str, Any]
     tags: dict[str, str]
     created: float = field(default_factory=time.time)
-    active_at: float = field(default_factory=lambda: time.monotonic() + CREATING_SECONDS)
+    active_at: float = 0.0
     updated: float | None = None
     version: int = 1
     deleted: bool = False
@@ -108,7 +108,7 @@ def takes(request: dict[str, Any]) -> bool:
     return any(member in request for member in _CONFIGURATIONS)
 
 
-def create(request: dict[str, Any]) -> dict[str, Any]:
+def create(request: dict[str, Any], creating_seconds: float = CREATING_SECONDS) -> dict[str, Any]:
     name = request["DeliveryStreamName"]
     given = _the_one(request, "DestinationConfiguration", _CONFIGURATIONS)
     configuration = destination.created(given)
@@ -127,9 +127,20 @@ def create(request: dict[str, Any]) -> dict[str, Any]:
         worker = Worker(identity, get_account_id(), configuration, 1, reader)
         encryption = encrypted(request.get("DeliveryStreamEncryptionConfigurationInput"))
         stream = DeliveryStream(name, arn, kind, configuration, worker, source, encryption, tags)
+        stream.active_at = time.monotonic() + creating_seconds
         _streams[get_account_id(), get_region(), name] = stream
     worker.start()
     return {"DeliveryStreamARN": arn}
+
+
+def create_or_replace(request: dict[str, Any]) -> dict[str, Any]:
+    """Make a stream, or give one that exists another destination: what CloudFormation asks for, and waits for."""
+    with lock:
+        stream = find(request["DeliveryStreamName"])
+        if stream is None or stream.deleted:
+            return create(request, creating_seconds=0)
+        _change(stream, destination.created(_the_one(request, "DestinationConfiguration", _CONFIGURATIONS)))
+        return {"DeliveryStreamARN": stream.arn}
 
 
 def delete(request: dict[str, Any]) -> dict[str, Any]:
@@ -173,12 +184,7 @@ def update_destination(request: dict[str, Any]) -> dict[str, Any]:
         if request["DestinationId"] != destination.DESTINATION_ID:
             raise invalid_argument(f"Destination Id {request['DestinationId']} not found")
         changes = _the_one(request, "DestinationUpdate", _UPDATES)
-        configuration = destination.updated(stream.configuration, changes)
-        if configuration != stream.configuration:
-            stream.configuration = configuration
-            stream.version += 1
-            stream.updated = time.time()
-            stream.worker.configure(configuration, stream.version)
+        _change(stream, destination.updated(stream.configuration, changes))
     return {}
 
 
@@ -205,6 +211,15 @@ def checked_tags(given: list[dict[str, str]], held: dict[str, str]) -> dict[str,
     if len(tags) > MAX_TAGS:
         raise ApiError("LimitExceededException", f"A delivery stream cannot have more than {MAX_TAGS} tags.")
     return tags
+
+
+def _change(stream: DeliveryStream, configuration: dict[str, Any]) -> None:
+    """Give a stream another configuration; the same again makes no new version."""
+    if configuration != stream.configuration:
+        stream.configuration = configuration
+        stream.version += 1
+        stream.updated = time.time()
+        stream.worker.configure(configuration, stream.version)
 
 
 def _the_one(request: dict[str, Any], ending: str, mine: tuple[str, ...]) -> dict[str, Any]:
