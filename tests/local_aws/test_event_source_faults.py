@@ -60,7 +60,7 @@ def test_no_record_is_lost_and_each_key_keeps_its_order(sources: EventSources, t
     done = tmp_path / f"{function}.jsonl.done"
     expected = {f"{key} {number}" for key, most in sent.items() for number in range(1, most + 1)}
     lines = until(
-        lambda: done.read_text().splitlines() if done.exists() else [],
+        lambda: done.read_text(encoding="utf-8").split("\n")[:-1] if done.exists() else [],
         lambda found: len(set(found)) >= len(expected),
         seconds=60,
     )
