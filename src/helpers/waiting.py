@@ -14,6 +14,12 @@ _Found = TypeVar("_Found")
 
 # A new role is known everywhere after some seconds; until then services say that they cannot take it.
 _ROLE_SECONDS = 60.0
+# How Lambda, Firehose and Glue say it, by error code.
+_ABOUT_THE_ROLE = {
+    "InvalidParameterValueException": ("role",),
+    "InvalidArgumentException": ("unable to assume", "is not authorized to perform"),
+    "InvalidInputException": ("unable to assume",),
+}
 
 
 class TookTooLongError(LabError):
@@ -74,9 +80,7 @@ def once_the_role_is_known(
         try:
             return call(**arguments)
         except ClientError as error:
-            # Lambda has a code of its own for it; Firehose and Glue say that they cannot assume the role.
-            code = error.response["Error"]["Code"]
-            refused = "role" in str(error) and (code == "InvalidParameterValueException" or "assume" in str(error))
-            if not refused or time.monotonic() >= deadline:
+            words = _ABOUT_THE_ROLE.get(error.response["Error"]["Code"], ())
+            if not any(word in str(error) for word in words) or time.monotonic() >= deadline:
                 raise
         sleep(2.0)

@@ -31,8 +31,17 @@ def refusal(code: str, message: str) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, "CreateFunction")
 
 
-def test_a_role_that_is_too_new_is_tried_again() -> None:
-    refusals = [refusal("InvalidParameterValueException", "The role defined for the function cannot be assumed")] * 2
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("InvalidParameterValueException", "The role defined for the function cannot be assumed"),
+        ("InvalidArgumentException", "Firehose is unable to assume role arn:aws:iam::1:role/x."),
+        ("InvalidArgumentException", "Role arn:aws:iam::1:role/x is not authorized to perform DescribeStream"),
+        ("InvalidInputException", "Service is unable to assume provided role."),
+    ],
+)
+def test_a_role_that_is_too_new_is_tried_again(code: str, message: str) -> None:
+    refusals = [refusal(code, message)] * 2
     pauses = list[float]()
 
     def create(**arguments: Any) -> dict[str, Any]:
