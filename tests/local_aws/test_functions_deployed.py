@@ -37,11 +37,11 @@ def stream(client: Callable[[str], Any]) -> Iterator[str]:
 
 
 @pytest.fixture
-def deploy(client: Callable[[str], Any], world: FunctionWorld, stream: str) -> Iterator[Callable[[str], str]]:
+def deploy(client: Callable[[str], Any], world: FunctionWorld, stream: str) -> Iterator[Callable[..., str]]:
     """Create the function, map the stream to it and return its name."""
     functions, mappings = client("lambda"), []
 
-    def create(name: str) -> str:
+    def create(name: str, **settings: Any) -> str:
         made = package(name)
         functions.create_function(
             FunctionName=world.table,
@@ -59,6 +59,7 @@ def deploy(client: Callable[[str], Any], world: FunctionWorld, stream: str) -> I
             EventSourceArn=arn,
             StartingPosition="TRIM_HORIZON",
             FunctionResponseTypes=["ReportBatchItemFailures"],
+            **settings,
         )
         mappings.append(mapping["UUID"])
         return world.table
@@ -75,7 +76,7 @@ def put(client: Callable[[str], Any], stream: str, records: list[dict[str, Any]]
 
 
 def test_the_function_on_stream_2_keeps_windows_alerts_and_measures(
-    client: Callable[[str], Any], world: FunctionWorld, stream: str, deploy: Callable[[str], str]
+    client: Callable[[str], Any], world: FunctionWorld, stream: str, deploy: Callable[..., str]
 ) -> None:
     name = deploy("alert")
     times = {"window_start": "2019-10-01T00:00:00", "window_end": "2019-10-01T00:00:10"}
@@ -91,7 +92,7 @@ def test_the_function_on_stream_2_keeps_windows_alerts_and_measures(
 
 
 def test_the_function_on_stream_1_counts_and_alerts(
-    client: Callable[[str], Any], world: FunctionWorld, stream: str, deploy: Callable[[str], str]
+    client: Callable[[str], Any], world: FunctionWorld, stream: str, deploy: Callable[..., str]
 ) -> None:
     deploy("watch")
     event = {"event_time": "2019-10-01 00:00:03 UTC", "event_type": "view"}
@@ -100,6 +101,36 @@ def test_the_function_on_stream_1_counts_and_alerts(
     assert {key[0]: item["actions"] for key, item in world.items().items()} == {7: 11, 8: 3}
     wait_until(lambda: "alert_message_id" in world.items()[7, "2019-10-01T00:00:00"])
     assert [alert["user_id"] for alert in world.alerts()] == [7]
+
+
+def test_a_poison_record_ends_in_the_queue_and_the_rest_goes_on(
+    client: Callable[[str], Any], world: FunctionWorld, stream: str, deploy: Callable[..., str]
+) -> None:
+    sqs = world.sqs
+    url = sqs.create_queue(QueueName=f"{world.table}-failed")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    times = {"window_start": "2019-10-01T00:00:00", "window_end": "2019-10-01T00:00:10"}
+    windows = [{**times, "user_id": str(user), "actions": -1 if user == 5 else 11} for user in range(10)]
+    put(client, stream, windows)
+    deploy(
+        "alert",
+        MaximumRetryAttempts=1,
+        BisectBatchOnFunctionError=True,
+        DestinationConfig={"OnFailure": {"Destination": queue}},
+    )
+    messages = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)["Messages"]
+    info = json.loads(messages[0]["Body"])["KinesisBatchInfo"]
+    iterator = client("kinesis").get_shard_iterator(
+        StreamName=stream,
+        ShardId=info["shardId"],
+        ShardIteratorType="AT_SEQUENCE_NUMBER",
+        StartingSequenceNumber=info["startSequenceNumber"],
+    )["ShardIterator"]
+    [poison] = client("kinesis").get_records(ShardIterator=iterator, Limit=info["batchSize"])["Records"]
+    assert json.loads(poison["Data"])["actions"] == -1
+    put(client, stream, [{**times, "user_id": "99", "actions": 7}])
+    wait_until(lambda: {key[0] for key in world.items()} == {0, 1, 2, 3, 4, 6, 7, 8, 9, 99})
+    assert sorted(alert["user_id"] for alert in world.alerts()) == [0, 1, 2, 3, 4, 6, 7, 8, 9]
 
 
 def metric_sum(cloudwatch: Any, namespace: str, metric: str) -> float:

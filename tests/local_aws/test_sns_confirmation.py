@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+import threading
+import time
 import uuid
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -250,3 +254,79 @@ def test_a_queue_is_subscribed_at_once(client: Callable[[str], Any], sns: Any, t
     assert '"Message": "hello"' in message["Body"]
     sns.unsubscribe(SubscriptionArn=arn)
     assert counts(sns, topic) == ("0", "0", "1")
+
+
+def test_an_http_endpoint_is_confirmed_by_the_token_that_it_was_sent(sns: Any, topic: str) -> None:
+    received: list[dict[str, Any]] = []
+
+    class Endpoint(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Endpoint) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=url)
+        wait_for(received, 1)
+        arn = sns.confirm_subscription(TopicArn=topic, Token=received[0]["Token"])["SubscriptionArn"]
+        assert sns.confirm_subscription(TopicArn=topic, Token=received[0]["Token"])["SubscriptionArn"] == arn
+        [listed] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        assert listed["SubscriptionArn"] == arn
+        sns.publish(TopicArn=topic, Message="hello")
+        wait_for(received, 2)
+        server.shutdown()
+    assert [each["Type"] for each in received] == ["SubscriptionConfirmation", "Notification"]
+
+
+def wait_for(received: list[Any], count: int) -> None:
+    deadline = time.monotonic() + 20
+    while len(received) < count:
+        assert time.monotonic() < deadline, received
+        time.sleep(0.02)
+
+
+def test_mail_is_not_for_fifo_topics(sns: Any, mailbox: Mailbox) -> None:
+    name = f"fifo-{uuid.uuid4().hex[:8]}.fifo"
+    topic = sns.create_topic(Name=name, Attributes={"FifoTopic": "true"})["TopicArn"]
+    assert refused(sns.subscribe, TopicArn=topic, Protocol="email", Endpoint=mailbox.address) == (
+        "InvalidParameter",
+        "Invalid parameter: Invalid protocol type: email",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arn", "expected"),
+    [
+        (
+            "no-arn",
+            ("InvalidParameter", "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"),
+        ),
+        ("arn:aws:sqs:us-east-1:000000000000:x", ("InvalidParameter", "Invalid parameter: TopicArn")),
+        ("arn:aws:sns:us-east-1:000000000000:absent", ("NotFound", "Topic does not exist")),
+    ],
+)
+def test_a_wrong_topic_is_told_apart_by_every_action(sns: Any, arn: str, expected: tuple[str, str]) -> None:
+    assert refused(sns.subscribe, TopicArn=arn, Protocol="email", Endpoint="a@b.cd") == expected
+    assert refused(sns.list_subscriptions_by_topic, TopicArn=arn) == expected
+    assert refused(sns.get_topic_attributes, TopicArn=arn) == expected
+    assert refused(sns.publish, TopicArn=arn, Message="x") == expected
+
+
+def test_a_subscription_made_by_a_template_is_pending(
+    client: Callable[[str], Any], sns: Any, topic: str, mailbox: Mailbox
+) -> None:
+    cloudformation, stack = client("cloudformation"), f"stack-{uuid.uuid4().hex[:8]}"
+    properties = {"TopicArn": topic, "Protocol": "email-json", "Endpoint": mailbox.address}
+    template = {"Resources": {"Mail": {"Type": "AWS::SNS::Subscription", "Properties": properties}}}
+    cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName=stack, WaiterConfig={"Delay": 1})
+    [listed] = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert listed["SubscriptionArn"] == "PendingConfirmation"
+    open_link(mailbox.documents()[0]["SubscribeURL"])
+    sns.publish(TopicArn=topic, Message="hello")
+    assert mailbox.documents()[1]["Message"] == "hello"

@@ -11,9 +11,9 @@ The order is: claim, publish, mark.
 
 If the mark fails after the alert was published, this environment remembers the message and only marks
 when the record comes again. What remains is an environment that dies in the milliseconds between
-publish and mark: then the alert is sent twice. The other order, mark and publish, would lose it
-instead, and a lost alert is the worse fault. So that a timeout does not strike there, no alert is begun
-when less than `LEAST_SECONDS` are left.
+publish and mark, or a publish whose answer is lost: then the alert is sent twice. The other order, mark
+and publish, would lose it instead, and a lost alert is the worse fault. So that a timeout does not
+strike there, no alert is begun when less than `LEAST_SECONDS` are left.
 """
 
 from __future__ import annotations

@@ -59,6 +59,8 @@ async def handle(method: str, path: str, headers: dict[str, str], body: bytes, q
 
 
 def _check(request: Request) -> None:
+    if request.action in ("GetTopicAttributes", "SetTopicAttributes"):
+        subscriptions.topic_of(request.get("TopicArn"))
     if request.action == "Publish":
         publishing.check_publish(request)
     elif request.action == "SetTopicAttributes" and request.get("AttributeName") == "MaximumMessageSize":
