@@ -30,7 +30,7 @@ def test_time_delivers_what_came_in_one_object(deliveries: Deliveries) -> None:
     deliveries.put(name, b"one\n", b"two\n")
     deliveries.put(name, b"three\n")
     [key] = deliveries.wait_for_keys("time/")
-    assert 1.9 < time.monotonic() - began < 5
+    assert 1.9 < time.monotonic() - began < 10
     assert deliveries.body(key) == b"one\ntwo\nthree\n"
 
 
@@ -47,7 +47,7 @@ def test_size_delivers_before_time_does(deliveries: Deliveries) -> None:
 def test_an_interval_of_zero_delivers_at_once(deliveries: Deliveries) -> None:
     name = deliveries.create(Prefix="now/", BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 0})
     deliveries.put(name, b"at once")
-    [key] = deliveries.wait_for_keys("now/", seconds=1.5)
+    [key] = deliveries.wait_for_keys("now/", seconds=5)
     assert deliveries.body(key) == b"at once"
 
 
@@ -84,7 +84,7 @@ def test_a_missing_bucket_is_waited_for(deliveries: Deliveries) -> None:
     bucket = f"{deliveries.bucket}-late"
     name = deliveries.create(BucketARN=f"arn:aws:s3:::{bucket}", Prefix="kept/")
     deliveries.put(name, b"kept")
-    time.sleep(1.5)  # the first attempt has failed by then
+    deliveries.wait_until(lambda: deliveries.metric(name, "DeliveryToS3.Success") == 0)
     assert deliveries.describe(name)["DeliveryStreamStatus"] == "ACTIVE"
     deliveries.s3.create_bucket(Bucket=bucket)
     deliveries.wait_until(lambda: "Contents" in deliveries.s3.list_objects_v2(Bucket=bucket))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -18,31 +17,16 @@ def deliveries(client: Callable[[str], Any]) -> Deliveries:
     return Deliveries(client)
 
 
-def total(deliveries: Deliveries, stream: str, metric: str) -> float | None:
-    """Return the sum of a metric of a delivery stream, None if nothing was reported."""
-    now = datetime.now(UTC)
-    found = deliveries.client("cloudwatch").get_metric_statistics(
-        Namespace="AWS/Firehose",
-        MetricName=metric,
-        Dimensions=[{"Name": "DeliveryStreamName", "Value": stream}],
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(minutes=1),
-        Period=3600,
-        Statistics=["Sum"],
-    )["Datapoints"]
-    return sum(point["Sum"] for point in found) if found else None
-
-
 def test_direct_puts_are_counted_in_and_out(deliveries: Deliveries) -> None:
     name = deliveries.create(Prefix="counted/", CompressionFormat="GZIP")
     deliveries.put(name, b"one\n", b"three\n")
     deliveries.delete(name)
-    assert total(deliveries, name, "IncomingRecords") == 2
-    assert total(deliveries, name, "IncomingBytes") == 10
-    assert total(deliveries, name, "DeliveryToS3.Records") == 2
-    assert total(deliveries, name, "DeliveryToS3.Bytes") == 10
-    assert total(deliveries, name, "DeliveryToS3.Success") == 1
-    freshness = total(deliveries, name, "DeliveryToS3.DataFreshness")
+    assert deliveries.metric(name, "IncomingRecords") == 2
+    assert deliveries.metric(name, "IncomingBytes") == 10
+    assert deliveries.metric(name, "DeliveryToS3.Records") == 2
+    assert deliveries.metric(name, "DeliveryToS3.Bytes") == 10
+    assert deliveries.metric(name, "DeliveryToS3.Success") == 1
+    freshness = deliveries.metric(name, "DeliveryToS3.DataFreshness")
     assert freshness is not None
     assert 0 <= freshness < 60
 
@@ -52,8 +36,8 @@ def test_what_is_read_from_the_source_is_counted(deliveries: Deliveries) -> None
     name = deliveries.create(arn, Prefix="read/")
     deliveries.kinesis.put_record(StreamName=stream, Data=b"four", PartitionKey="k")
     deliveries.delete(name)
-    assert total(deliveries, name, "DataReadFromKinesisStream.Records") == 1
-    assert total(deliveries, name, "DataReadFromKinesisStream.Bytes") == 4
+    assert deliveries.metric(name, "DataReadFromKinesisStream.Records") == 1
+    assert deliveries.metric(name, "DataReadFromKinesisStream.Bytes") == 4
 
 
 def test_errors_are_written_to_the_log_of_the_destination(deliveries: Deliveries) -> None:
@@ -74,8 +58,8 @@ def test_errors_are_written_to_the_log_of_the_destination(deliveries: Deliveries
     told = json.loads(events()[0]["message"])
     assert told["errorCode"] == "S3.NoSuchBucket"
     assert told["deliveryStreamARN"].endswith(name)
-    assert total(deliveries, name, "DeliveryToS3.Success") == 0
-    assert total(deliveries, name, "DeliveryToS3.Records") is None
+    assert deliveries.metric(name, "DeliveryToS3.Success") == 0
+    assert deliveries.metric(name, "DeliveryToS3.Records") is None
 
 
 def test_a_query_that_cannot_be_evaluated_is_refused_at_once(deliveries: Deliveries) -> None:

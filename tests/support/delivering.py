@@ -9,6 +9,7 @@ import time
 import uuid
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 ROLE = "arn:aws:iam::000000000000:role/delivery"
@@ -99,6 +100,20 @@ class Deliveries:
     def documents(self, prefix: str) -> list[dict[str, Any]]:
         """Return the JSON documents under a prefix, a line each."""
         return [json.loads(line) for line in self.text(prefix).splitlines()]
+
+    def metric(self, stream: str, name: str) -> float | None:
+        """Return the sum of a metric of a delivery stream, None if nothing was reported."""
+        now = datetime.now(UTC)
+        found = self.client("cloudwatch").get_metric_statistics(
+            Namespace="AWS/Firehose",
+            MetricName=name,
+            Dimensions=[{"Name": "DeliveryStreamName", "Value": stream}],
+            StartTime=now - timedelta(hours=1),
+            EndTime=now + timedelta(minutes=1),
+            Period=3600,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in found) if found else None
 
     @staticmethod
     def wait_until(condition: Callable[[], bool], seconds: float = 15) -> None:
