@@ -190,6 +190,7 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
     crawl = price_usd("glue_crawler_run") + 6 * athena_usd(file_bytes)
     part = min(rows, DELIVERED_EVENTS)
     deliver = puts_usd(part, 400) + delivery_usd(part, 400) + 2 * python_shell_usd(60) + 3 * athena_usd(0)
+    replayed = puts_usd(rows, 400) + delivery_usd(rows, 400)
     return [
         NotebookCost("00_start", "an AWS Budget (two are free)", 0.0),
         NotebookCost("01_bucket", "an empty bucket", 0.0),
@@ -199,12 +200,17 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
         NotebookCost("05_catalog", "a crawler run and six queries", crawl),
         NotebookCost("06_insights", "eight queries", 8 * athena_usd(file_bytes // 5)),
         NotebookCost("07_delivery", "a part of the events through Firehose, two job runs, three queries", deliver),
-        NotebookCost("08_flink_studio", "three replays, on the laptop's Flink", 3 * puts_usd(rows, 400)),
+        NotebookCost("08_flink_studio", "a replay, which Firehose delivers too", replayed),
         NotebookCost(
             "09_alerts",
             "a few windows; an alarm, a dashboard and two metrics",
             alerts_usd(windows=10, alerts=5),
             monitoring_hourly_usd(metrics=2),
+        ),
+        NotebookCost(
+            "10_live",
+            "a replay and its delivery, three job runs, five queries",
+            replayed + 3 * python_shell_usd(60) + 5 * athena_usd(file_bytes // 5),
         ),
     ]
 

@@ -57,6 +57,11 @@ def test_the_cost_table_has_every_notebook(notebook: Path) -> None:
             ],
         ),
         ("07_delivery", [f"{COSTS['07_delivery'].once_usd:.4f}"]),
+        (
+            "08_flink_studio",
+            [f"{COSTS['08_flink_studio'].once_usd:.4f}", f"{costs.flink_hourly_usd(kpus=1, studio=True):.2f}"],
+        ),
+        ("10_live", [f"{COSTS['10_live'].once_usd:.4f}", f"{sum(cost.hourly_usd for cost in COSTS.values()):.2f}"]),
     ],
 )
 def test_the_opening_names_the_prices_of_the_price_file(name: str, expected: list[str]) -> None:

@@ -34,6 +34,8 @@ def figure(
         drawn, grid = plt.subplots(
             rows, columns, figsize=(_WIDTH_INCHES, height_inches), squeeze=False, sharey=share_y, layout="constrained"
         )
+    # Shown where a cell returns it, and not once more at the cell's end.
+    plt.close(drawn)
     axes = [axes for row in grid for axes in row]
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
@@ -67,7 +69,6 @@ def save(drawn: Figure, settings: Settings, notebook: str, name: str, *, title: 
     about = {"notebook": notebook, "order": _order(folder, stem), "title": title, "alt": alt, "sentence": sentence}
     stem.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     _caption(drawn, sentence)
-    plt.close(drawn)
     return drawn
 
 
