@@ -142,13 +142,14 @@ def test_a_signed_confirmation_by_token_is_authenticated_and_may_be_repeated(
 def test_a_wrong_token_or_topic_confirms_nothing(sns: Any, topic: str, mailbox: Mailbox) -> None:
     pending_arn(sns, topic, mailbox.address)
     token = mailbox.documents()[0]["Token"]
-    assert refused(sns.confirm_subscription, TopicArn=topic, Token="0" * 224) == (
-        "InvalidParameter",
-        "Invalid parameter: Token",
-    )
-    assert refused(sns.confirm_subscription, TopicArn=topic + "x", Token=token) == ("NotFound", "Topic does not exist")
+    unknown = ("InvalidParameter", "Invalid parameter: Token")
+    assert re.fullmatch(r"[0-9a-f]{288}", token)
+    assert refused(sns.confirm_subscription, TopicArn=topic, Token="0" * 288) == unknown
+    assert refused(sns.confirm_subscription, TopicArn=topic + "x", Token=token) == unknown
     other = sns.create_topic(Name=f"other-{uuid.uuid4().hex[:8]}")["TopicArn"]
-    assert refused(sns.confirm_subscription, TopicArn=other, Token=token)[0] == "InvalidParameter"
+    assert refused(sns.confirm_subscription, TopicArn=other, Token=token) == unknown
+    malformed = ("InvalidParameter", "Invalid token")
+    assert refused(sns.confirm_subscription, TopicArn=topic, Token="randomtoken") == malformed
     assert counts(sns, topic) == ("1", "0", "0")
 
 
@@ -158,7 +159,7 @@ def test_a_link_with_a_wrong_token_answers_the_error(sns: Any, topic: str, mailb
     with pytest.raises(HTTPError) as caught:
         open_link(document["SubscribeURL"].replace(document["Token"], "wrong"))
     assert caught.value.code == 400
-    assert "<Code>InvalidParameter</Code><Message>Invalid parameter: Token</Message>" in caught.value.read().decode()
+    assert "<Code>InvalidParameter</Code><Message>Invalid token</Message>" in caught.value.read().decode()
 
 
 def test_subscribing_again_while_pending_sends_another_mail_and_either_confirms(
@@ -306,6 +307,7 @@ def test_mail_is_not_for_fifo_topics(sns: Any, mailbox: Mailbox) -> None:
             "no-arn",
             ("InvalidParameter", "Invalid parameter: TopicArn Reason: An ARN must have at least 6 elements, not 1"),
         ),
+        ("arn:aws:sns:eu-west-1:000000000000:x", ("InvalidParameter", "Invalid parameter: TopicArn")),
         ("arn:aws:sqs:us-east-1:000000000000:x", ("InvalidParameter", "Invalid parameter: TopicArn")),
         ("arn:aws:sns:us-east-1:000000000000:absent", ("NotFound", "Topic does not exist")),
     ],
@@ -315,6 +317,9 @@ def test_a_wrong_topic_is_told_apart_by_every_action(sns: Any, arn: str, expecte
     assert refused(sns.list_subscriptions_by_topic, TopicArn=arn) == expected
     assert refused(sns.get_topic_attributes, TopicArn=arn) == expected
     assert refused(sns.publish, TopicArn=arn, Message="x") == expected
+    assert (
+        refused(sns.publish_batch, TopicArn=arn, PublishBatchRequestEntries=[{"Id": "a", "Message": "x"}]) == expected
+    )
 
 
 def test_a_subscription_made_by_a_template_is_pending(

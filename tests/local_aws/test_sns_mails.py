@@ -268,3 +268,35 @@ def test_a_mail_lies_in_the_inbox_when_publish_returns_and_names_sort_by_arrival
     assert [document["Message"] for document in mailbox.documents()[1:]] == [str(number) for number in range(20)]
     assert seconds < 4
     assert list(mailbox.folder.glob(".*.part")) == []
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [
+        (
+            {"DataType": "String", "StringValue": ""},
+            "The message attribute 'a' must contain non-empty message attribute value "
+            "for message attribute type 'String'.",
+        ),
+        ({"DataType": "Number", "StringValue": "twelve"}, "Could not cast message attribute 'a' value to number."),
+        (
+            {"DataType": "Text", "StringValue": "x"},
+            "The message attribute 'a' has an invalid message attribute type, "
+            "the set of supported type prefixes is Binary, Number, and String.",
+        ),
+    ],
+)
+def test_attributes_of_messages_have_types(sns: Any, topic: str, attribute: dict[str, str], message: str) -> None:
+    expected = ("ParameterValueInvalid", message)
+    assert refused(sns.publish, TopicArn=topic, Message="x", MessageAttributes={"a": attribute}) == expected
+
+
+def test_a_binary_attribute_arrives_in_base64(sns: Any, topic: str, subscribed: Callable[..., Mailbox]) -> None:
+    mailbox = subscribed()
+    binary, number = {"DataType": "Binary", "BinaryValue": b"\x00\xff"}, {"DataType": "Number", "StringValue": "1.5"}
+    attributes = {"a": binary, "n": number}
+    sns.publish(TopicArn=topic, Message="x", MessageAttributes=attributes)
+    assert mailbox.documents()[1]["MessageAttributes"] == {
+        "a": {"Type": "Binary", "Value": "AP8="},
+        "n": {"Type": "Number", "Value": "1.5"},
+    }

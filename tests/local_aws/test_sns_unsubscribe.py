@@ -106,4 +106,17 @@ def test_deleting_the_topic_takes_its_subscriptions_along(sns: Any, topic: str, 
     assert refused(sns.get_subscription_attributes, SubscriptionArn=arn)[0] == "NotFound"
     with pytest.raises(HTTPError) as caught:
         open_link(mailbox.documents()[0]["SubscribeURL"])
-    assert caught.value.code == 404
+    assert caught.value.code == 400
+    assert "<Message>Invalid parameter: Token</Message>" in caught.value.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("arn", "reason"),
+    [
+        ("randomstring", "SubscriptionArn Reason: An ARN must have at least 6 elements, not 1"),
+        ("arn:aws:sns:us-east-1:random", "SubscriptionArn Reason: An ARN must have at least 6 elements, not 5"),
+        ("arn:aws:sns:us-east-1:111111111111:random", "SubscriptionId"),
+    ],
+)
+def test_what_is_no_subscription_cannot_be_deleted(sns: Any, arn: str, reason: str) -> None:
+    assert refused(sns.unsubscribe, SubscriptionArn=arn) == ("InvalidParameter", f"Invalid parameter: {reason}")

@@ -22,6 +22,7 @@ NAMES = frozenset(
     }
 )
 _SCOPES = ("MessageAttributes", "MessageBody")
+_DEFAULTS = {"FilterPolicyScope": _SCOPES[0], "RawMessageDelivery": "false"}
 _RAW_PROTOCOLS = frozenset({"sqs", "http", "https", "firehose"})
 
 
@@ -34,6 +35,8 @@ def check(protocol: str, given: dict[str, str], where: str = "Attributes Reason:
             _check_raw(protocol, value, where)
         elif name == "FilterPolicy" and value:
             _check_policy(value, where)
+        elif name == "RedrivePolicy" and value:
+            _check_redrive(value, where)
         elif name == "FilterPolicyScope" and value not in _SCOPES:
             raise invalid(
                 f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either {' or '.join(_SCOPES)}"
@@ -53,10 +56,26 @@ def new(arn: str, topic_arn: str, protocol: str, endpoint: str, owner: str) -> d
     }
 
 
+def normal(given: dict[str, str]) -> dict[str, str]:
+    """Return attributes as AWS keeps them: `TrUe` is `true`."""
+    raw = given.get("RawMessageDelivery")
+    return given if raw is None else {**given, "RawMessageDelivery": raw.lower()}
+
+
+def shown(held: dict[str, str], owner: str) -> dict[str, str]:
+    """Return the attributes as GetSubscriptionAttributes shows them: no empty ones, no scope without a filter."""
+    found = {name: value for name, value in held.items() if value or name not in NAMES}
+    found.setdefault("SubscriptionPrincipal", f"arn:aws:iam::{owner}:root")
+    found.pop("FilterPolicyScope", None)
+    if found.get("FilterPolicy"):
+        found["FilterPolicyScope"] = held.get("FilterPolicyScope") or _SCOPES[0]
+    return found
+
+
 def refuse_difference(existing: dict[str, Any], given: dict[str, str]) -> None:
     """Raise `ApiError` if a subscription is asked for again with other attributes."""
-    for name, value in given.items():
-        if existing["attributes"].get(name, "") != value:
+    for name, value in normal(given).items():
+        if (existing["attributes"].get(name) or _DEFAULTS.get(name, "")) != value:
             raise invalid("Attributes Reason: Subscription already exists with different attributes")
 
 
@@ -80,3 +99,12 @@ def _check_policy(value: str, where: str) -> None:
 
 def _policy_value(where: str) -> ApiError:
     return invalid(f"{where}FilterPolicy: Match value must be an array or an object")
+
+
+def _check_redrive(value: str, where: str) -> None:
+    try:
+        target = json.loads(value).get("deadLetterTargetArn")
+    except (ValueError, AttributeError) as error:
+        raise invalid(f"{where}RedrivePolicy: failed to parse JSON.") from error
+    if not isinstance(target, str) or len(target.split(":")) < 6:
+        raise invalid(f"{where}RedrivePolicy: deadLetterTargetArn is an invalid arn")

@@ -6,6 +6,7 @@ SNS topic and subscription" (one that is pending cannot be deleted; after 48 hou
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from typing import Any
@@ -16,8 +17,10 @@ from helpers.local.sns import inbox, mails
 
 WAIT_SECONDS = 48 * 3600
 
-# Hexadecimal digits of a token, as AWS sends them.
-_TOKEN_BYTES = 112
+# A token is 288 hexadecimal digits, as AWS sends them today; it has sent shorter ones.
+_TOKEN_BYTES = 144
+_TOKEN = re.compile(r"[0-9a-f]{200,}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def now() -> float:
@@ -51,6 +54,11 @@ def confirm(topic: dict[str, Any], token: str, authenticated: bool) -> dict[str,
     topic["subscriptions"].append(cancelled)
     emulator._sub_arn_to_topic[cancelled["arn"]] = topic["arn"]
     return cancelled
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text has the form of a token (or of those that the emulator sends to HTTP endpoints)."""
+    return bool(_TOKEN.fullmatch(text) or _UUID.fullmatch(text))
 
 
 def cancel_by_link(topic: dict[str, Any], subscription: dict[str, Any]) -> None:

@@ -40,6 +40,15 @@ def invalid(what: str) -> ApiError:
     return ApiError("InvalidParameter", f"Invalid parameter: {what}")
 
 
+def missing(parameter: str) -> ApiError:
+    """Return the error for a required parameter that was not sent."""
+    return ApiError(
+        "ValidationError",
+        f"1 validation error detected: Value null at '{parameter}' failed to satisfy constraint: "
+        "Member must not be null",
+    )
+
+
 def topic_not_found() -> ApiError:
     return ApiError("NotFound", "Topic does not exist", 404)
 

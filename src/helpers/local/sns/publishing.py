@@ -12,6 +12,9 @@ import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ministack.services import sns as emulator
+
+from helpers.local.sns import message_attributes
 from helpers.local.sns.protocol import Answer, ApiError, Request, element, invalid, xml
 from helpers.local.sns.subscriptions import topic_of
 
@@ -35,10 +38,15 @@ class Refused:
 def check_publish(request: Request) -> None:
     """Raise `ApiError` if AWS would refuse the message."""
     target = request.get("TopicArn") or request.get("TargetArn")
+    if not target and "PhoneNumber" not in request.parameters:
+        raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
     most = DEFAULT_BYTES
-    if target and ":endpoint/" not in target:
+    if ":endpoint/" in target:
+        if target not in emulator._platform_endpoints:
+            raise invalid("TargetArn Reason: No endpoint found for the target arn specified")
+    elif target:
         most = _most_bytes(topic_of(target))
-    _check_message(request.parameters, "", most)
+    _check_message(request.parameters, most)
 
 
 def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
@@ -72,7 +80,7 @@ def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
     refused: list[Refused] = []
     for entry in entries:
         try:
-            _check_message(entry, "", most)
+            _check_message(entry, most)
         except ApiError as error:
             refused.append(Refused(entry["Id"], error))
         else:
@@ -114,7 +122,7 @@ def _entries(request: Request) -> list[dict[str, str]]:
     return [found[number] for number in sorted(found)]
 
 
-def _check_message(parameters: dict[str, str], name: str, most: int) -> None:
+def _check_message(parameters: dict[str, str], most: int) -> None:
     message, subject = parameters.get("Message", ""), parameters.get("Subject")
     if not message:
         raise invalid("Empty message")
@@ -123,6 +131,7 @@ def _check_message(parameters: dict[str, str], name: str, most: int) -> None:
     structure = parameters.get("MessageStructure")
     if structure:
         _check_structure(structure, message)
+    message_attributes.check(parameters)
     if _size(parameters) > most:
         raise invalid("Message too long")
 

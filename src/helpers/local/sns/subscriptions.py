@@ -18,6 +18,7 @@ from helpers.local.sns.protocol import (
     Request,
     element,
     invalid,
+    missing,
     subscription_not_found,
     topic_not_found,
     xml,
@@ -52,7 +53,7 @@ def subscribe(request: Request) -> Answer | None:
     if existing is None:
         existing = _new(topic, protocol, endpoint)
     if not existing["confirmed"]:
-        existing["attributes"].update(given)
+        existing["attributes"].update(attributes.normal(given))
         pending.begin(existing)
     return _answer_again(existing, request)
 
@@ -61,17 +62,27 @@ def returned_arn(request: Request, answer: Answer) -> Answer:
     """Return the emulator's answer to Subscribe with the ARN in it, if the request asks for that."""
     topic = topic_of(request.get("TopicArn"))
     made = _existing(topic, request.get("Protocol"), request.get("Endpoint"))
-    return answer if made is None else _answer_again(made, request)
+    if made is None:
+        return answer
+    made["attributes"] = attributes.normal(made["attributes"])
+    return _answer_again(made, request)
 
 
 def confirm(request: Request) -> Answer:
     """Confirm by token; neither the topic's policy nor a signature is asked for."""
+    token = request.get("Token")
+    if not pending.is_token(token):
+        raise ApiError("InvalidParameter", "Invalid token")
     with _scope_of(request.get("TopicArn"), "TopicArn"):
-        topic = topic_of(request.get("TopicArn"))
+        try:
+            topic = topic_of(request.get("TopicArn"))
+        except ApiError as error:
+            # The token is looked up first, and there is none of a topic that does not exist.
+            raise invalid("Token") from error
         authenticate = request.flag("AuthenticateOnUnsubscribe")
         if authenticate and not request.signed:
             raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        confirmed = pending.confirm(topic, request.get("Token"), request.signed)
+        confirmed = pending.confirm(topic, token, request.signed)
         if confirmed is None:
             raise invalid("Token")
         if authenticate:
@@ -81,6 +92,8 @@ def confirm(request: Request) -> Answer:
 
 def unsubscribe(request: Request) -> Answer:
     """Delete a subscription; one that does not exist is no error, one that is pending is."""
+    if "SubscriptionArn" not in request.parameters:
+        raise missing("subscriptionArn")
     arn = _checked_arn(request.get("SubscriptionArn"))
     with _scope_of(arn, "SubscriptionArn"):
         try:
@@ -115,10 +128,9 @@ def list_by_topic(request: Request) -> Answer:
 def get_attributes(request: Request) -> Answer:
     """Describe a subscription, confirmed or not."""
     _, subscription = _found(_checked_arn(request.get("SubscriptionArn")))
+    shown = attributes.shown(subscription["attributes"], subscription.get("owner", get_account_id()))
     entries = "".join(
-        f"<entry>{element('key', name)}{element('value', value)}</entry>"
-        for name, value in subscription["attributes"].items()
-        if value or name not in attributes.NAMES
+        f"<entry>{element('key', name)}{element('value', value)}</entry>" for name, value in shown.items()
     )
     return xml("GetSubscriptionAttributes", f"<Attributes>{entries}</Attributes>")
 
@@ -130,7 +142,7 @@ def set_attributes(request: Request) -> Answer:
     if name not in attributes.NAMES:
         raise invalid("AttributeName")
     attributes.check(subscription["protocol"], {name: value}, where="")
-    subscription["attributes"][name] = value
+    subscription["attributes"].update(attributes.normal({name: value}))
     return xml("SetSubscriptionAttributes", None)
 
 
@@ -144,9 +156,8 @@ def topic_of(arn: str) -> dict[str, Any]:
     """
     parts = arn.split(":")
     if len(parts) < 6:
-        reason = f"An ARN must have at least 6 elements, not {len(parts)}"
-        raise invalid(f"TopicArn Reason: {reason}" if arn else "TopicArn")
-    if parts[2] != "sns" or len(parts) > 6:
+        raise invalid(f"TopicArn Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    if parts[2] != "sns" or len(parts) > 6 or parts[3] != get_region():
         raise invalid("TopicArn")
     topic: dict[str, Any] | None = emulator._topic_by_arn_any_scope(emulator._normalize_arn(arn))
     if topic is None:
