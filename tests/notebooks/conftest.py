@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from helpers.local import process
 from helpers.runner import find_notebooks
-from helpers.target import held_services
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = find_notebooks(ROOT / "notebooks")
@@ -35,7 +35,12 @@ def fresh_aws(tmp_path: Path) -> Iterator[Path]:
 
 @contextmanager
 def fresh_local_aws(build_dir: Path) -> Iterator[Path]:
-    with pytest.MonkeyPatch.context() as patch, held_services("local", build_dir):
-        patch.setenv("LAB_BUILD_DIR", str(build_dir))
-        patch.setenv("LAB_TARGET", "local")
-        yield build_dir
+    # Without Flink: a notebook alone does not come so far as to need it.
+    process.start(build_dir)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("LAB_BUILD_DIR", str(build_dir))
+            patch.setenv("LAB_TARGET", "local")
+            yield build_dir
+    finally:
+        process.stop(build_dir)

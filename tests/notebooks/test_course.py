@@ -61,7 +61,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace
         yield SimpleNamespace(build_dir=build_dir, compared=compared)
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_committed_outputs_are_what_a_run_gives(course: SimpleNamespace) -> None:
     assert course.compared.returncode == 0, course.compared.stdout[-4000:]
 
@@ -80,7 +80,7 @@ def again(course: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
     return SimpleNamespace(runs=runs, rows=kept, results=course.build_dir / "results")
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1500)
 def test_every_notebook_runs_again_on_what_exists(again: SimpleNamespace, notebooks: list[Path]) -> None:
     assert [(run.name, run.status) for run in again.runs] == [(path.stem, "ok") for path in notebooks]
 
@@ -113,6 +113,8 @@ def test_run_json_has_what_other_programs_read(course: SimpleNamespace) -> None:
     assert set(record["dataset"]) == {"source", "rows", "rejected", "first_event", "last_event"}
     assert set(record["replay"]) == {"records", "rejected", "retried", "failed", "seconds", "records_per_second"}
     assert record["replay"]["failed"] == 0
+    assert set(record["reconciliation"]) == {"expected", "found", "missing", "extra"}
+    assert record["reconciliation"]["missing"] == record["reconciliation"]["extra"] == 0
     assert all(set(query) == {"query", "bytes_scanned", "seconds"} for query in record["athena"])
 
 

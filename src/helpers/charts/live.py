@@ -43,7 +43,7 @@ def stages(summary: pd.DataFrame) -> Figure:
     axes.set_yticks(list(rows), list(summary.index))
     axes.invert_yaxis()
     axes.set(xlabel="seconds at the most")
-    axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="upper right")
     return drawn
 
 
