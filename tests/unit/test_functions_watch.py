@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
 import json
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
+import pandas as pd
 import pytest
 from botocore.exceptions import ClientError
 from function_world import ALERT_OVER, FunctionWorld, make_world
@@ -17,6 +21,9 @@ from lambda_events import FakeContext, failed, kinesis_event, sequence
 from functions.shared import clients
 from functions.watch import handler as watch
 from functions.watch.events import PoisonRecordError, WindowKey, window_of
+from helpers.bot_rule import BotRule
+from helpers.dataset import sample_path
+from helpers.windows import count_windows
 
 BEGIN = datetime(2019, 10, 1)
 
@@ -81,6 +88,26 @@ def test_counts_and_alerts_are_those_of_the_events(world: FunctionWorld) -> None
     alerted = {(alert["user_id"], alert["window_start"]) for alert in world.alerts()}
     assert alerted == {key for key, actions in expected.items() if actions > ALERT_OVER}
     assert alerted
+
+
+def test_the_sample_gives_the_windows_that_the_lab_recomputes(world: FunctionWorld) -> None:
+    with gzip.open(sample_path(), "rt", encoding="utf-8", newline="") as file:
+        rows = list(islice(csv.DictReader(file), 800))
+    planted = [row | {"user_id": "1", "event_time": rows[0]["event_time"]} for row in rows[:12]]
+    events = planted + rows
+    for start in range(0, len(events), 300):
+        assert invoke(events[start : start + 300], first=start) == []
+        assert invoke(events[start + 100 : start + 250], first=start + 100) == []
+    rule = BotRule()
+    expected = count_windows(pd.DataFrame(events), rule)
+    kept = {key: actions for key, actions in counted(world).items() if actions > rule.activity_over}
+    starts = expected["window_start"].dt.strftime("%Y-%m-%dT%H:%M:%S")
+    assert kept == dict(
+        zip(zip(expected["user_id"].astype(int), starts, strict=True), expected["actions"], strict=True)
+    )
+    alerts = sorted((alert["user_id"], alert["window_start"]) for alert in world.alerts())
+    assert alerts == sorted(key for key, actions in kept.items() if actions > rule.alert_over)
+    assert alerts
 
 
 def test_batches_that_come_again_with_other_ends_count_once(world: FunctionWorld) -> None:
