@@ -37,6 +37,14 @@ class FlinkDownError(LabError):
         super().__init__(f"Flink does not answer at {url}: start it with `make up` (or `python -m helpers up`).")
 
 
+class FlinkRefusedError(LabError):
+    """Flink refused a request, say for a job or a session that it does not know."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(f"Flink refused the request: {root_cause(text)}.")
+        self.text = text
+
+
 class StatementFailedError(LabError):
     """Flink refused a statement, or the job that it became failed."""
 
@@ -182,6 +190,11 @@ class FlinkSession:
         """Return the state of a job."""
         return str(_send("GET", f"{self._rest_url}/jobs/{job_id}")["state"])
 
+    def checkpoint(self, job_id: str) -> str | None:
+        """Return where a job's latest checkpoint is, to resume from; None if it has none yet."""
+        latest = _send("GET", f"{self._rest_url}/jobs/{job_id}/checkpoints")["latest"]["completed"]
+        return str(latest["external_path"]) if latest else None
+
     def failure(self, job_id: str) -> str | None:
         """Return the root cause of a job's latest failure in one line, None if it never failed."""
         history = _send("GET", f"{self._rest_url}/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
@@ -189,7 +202,10 @@ class FlinkSession:
 
     def close(self) -> None:
         """End the session; its jobs go on."""
-        _send("DELETE", self._url)
+        try:
+            _send("DELETE", self._url)
+        except FlinkRefusedError as error:
+            logger.debug("the session is gone already: %s", error)
 
 
 class Table:
@@ -280,14 +296,8 @@ class _Operation:
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
             return _send(method, url, body)
-        except _RefusedError as error:
+        except FlinkRefusedError as error:
             raise StatementFailedError(self._statement, root_cause(error.text)) from error
-
-
-class _RefusedError(Exception):
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
 
 
 def root_cause(text: str) -> str:
@@ -311,7 +321,7 @@ def _send(method: str, url: str, body: dict[str, Any] | None = None) -> dict[str
         with opener.open(request, timeout=_ANSWER_SECONDS) as answer:
             text = answer.read()
     except urllib.error.HTTPError as error:
-        raise _RefusedError("\n".join(json.loads(error.read())["errors"])) from error
+        raise FlinkRefusedError("\n".join(json.loads(error.read())["errors"])) from error
     except OSError as error:
         raise FlinkDownError(url) from error
     found: dict[str, Any] = json.loads(text) if text else {}

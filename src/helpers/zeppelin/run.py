@@ -21,6 +21,7 @@ from helpers.zeppelin.source import Paragraph
 from helpers.zeppelin.statements import split_statements
 
 _QUERY = re.compile(r"(SELECT|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|VALUES)\b", re.IGNORECASE)
+_RESUME = "execution.state-recovery.path"
 _REGION_OPTION = re.compile(r"'aws\.region'\s*=\s*'[^']*'")
 
 
@@ -77,13 +78,23 @@ def run_paragraph(
     return outcome
 
 
-def deploy_note(path: Path, session: FlinkSession, endpoint: str | None, parallelism: int) -> str:
+def deploy_note(
+    path: Path, session: FlinkSession, endpoint: str | None, parallelism: int, checkpoint: str | None = None
+) -> str:
     """Start the one job of a note as a detached job, as "build and deploy" does, and return its id.
 
     Parameters
     ----------
+    path
+        The `.zpln` file.
+    session
+        Where its statements run.
+    endpoint
+        Endpoint URL of the local AWS, None for AWS itself.
     parallelism
         As many tasks as stream 1 has shards.
+    checkpoint
+        Where to resume a stopped job, as `FlinkSession.checkpoint` tells; None begins anew.
 
     Raises
     ------
@@ -95,6 +106,7 @@ def deploy_note(path: Path, session: FlinkSession, endpoint: str | None, paralle
     if problems:
         raise NotDeployableError(path, problems)
     session.execute(f"SET 'parallelism.default' = '{parallelism}'")
+    session.execute(f"SET '{_RESUME}' = '{checkpoint}'" if checkpoint else f"RESET '{_RESUME}'")
     job_id = None
     for paragraph in paragraphs:
         if paragraph.enabled and interpreter(paragraph) == "%flink.ssql":

@@ -27,6 +27,8 @@ from helpers.local.ports import listen
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 90.0
+# Those of Flink's own documentation: RPC, web page, SQL gateway.
+PORTS = (6123, 8081, 8083)
 _POLL_SECONDS = 0.1
 _RESTART_SECONDS = 1.0
 
@@ -53,6 +55,10 @@ GATEWAY = Part("gateway", "org.apache.flink.table.gateway.SqlGateway", configura
 PARTS = (JOB_MANAGER, TASK_MANAGER, GATEWAY)
 
 
+class EndedAtOnceError(RuntimeError):
+    """A part of Flink ended as soon as it was started."""
+
+
 class Cluster:
     """The three processes; one that ends by itself is started again."""
 
@@ -67,8 +73,10 @@ class Cluster:
 
         Raises
         ------
+        EndedAtOnceError
+            If one of them ends.
         RuntimeError
-            If they are not within `START_SECONDS`.
+            If they are not ready within `START_SECONDS`.
         """
         for part in PARTS:
             self._running[part] = self._launch(part)
@@ -79,7 +87,7 @@ class Cluster:
                 return
             ended = [part.name for part, process in self._running.items() if process.poll() is not None]
             if ended:
-                raise RuntimeError(f"Flink's {ended[0]} ended at once, see {self.folder / ended[0]}.log")
+                raise EndedAtOnceError(f"Flink's {ended[0]} ended at once, see {self.folder / ended[0]}.log")
             time.sleep(_POLL_SECONDS)
         raise RuntimeError(f"Flink is not ready after {START_SECONDS:.0f} s, see the logs in {self.folder}")
 
@@ -137,12 +145,30 @@ def main() -> None:
         folder = served.folder / "flink"
         end_orphans(folder)
         shutil.rmtree(folder, ignore_errors=True)
-        cluster = Cluster(folder, configuration.Ports(*(_free_port(port) for port in (6123, 8081, 8083))))
+        cluster = _started(folder)
         try:
-            cluster.start()
             asyncio.run(_serve(served, cluster))
         finally:
             cluster.stop()
+
+
+def _started(folder: Path) -> Cluster:
+    """Start a cluster; on other ports if one was taken by another program in the meantime."""
+    tries: tuple[tuple[int, int, int], ...] = (PORTS, (0, 0, 0), (0, 0, 0))
+    for number, wanted in enumerate(tries, start=1):
+        cluster = Cluster(folder, configuration.Ports(*(_free_port(port) for port in wanted)))
+        try:
+            cluster.start()
+            return cluster
+        except EndedAtOnceError as error:
+            cluster.stop()
+            if number == len(tries):
+                raise
+            logger.warning("%s; trying other ports", error)
+        except BaseException:
+            cluster.stop()
+            raise
+    raise AssertionError("the last try returns or raises")
 
 
 def end_orphans(folder: Path) -> None:
