@@ -89,3 +89,11 @@ def test_text_from_the_data_cannot_become_markup(settings: Settings) -> None:
     settings.results_dir.mkdir(parents=True)
     (settings.results_dir / "x.csv").write_text("brand\n<script>alert(1)</script>\n", encoding="utf-8")
     assert "<script>alert" not in write_report(settings).read_text(encoding="utf-8")
+
+
+def test_the_page_tells_whether_the_windows_agree_and_how_good_the_rule_is(settings: Settings) -> None:
+    run_record.note(settings, "reconciliation", {"expected": 52, "found": 51, "missing": 1, "extra": 0})
+    run_record.note(settings, "bots", {"planted": 3, "alerted": 0, "precision": None, "recall": 0.0})
+    page = re.sub(r"<[^>]+>", "", write_report(settings).read_text(encoding="utf-8"))
+    assert "windows found 51 of 52, missing 1, extra 0" in page
+    assert "precision -, recall 0 %" in page
