@@ -1,0 +1,88 @@
+"""Flink on the laptop: found again, stopped whole, bounded, and named clearly when it cannot start."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+from helpers.local import process
+from helpers.local.flink import configuration, jars
+from helpers.local.flink.jars import JarChangedError, JarNotFoundError
+
+
+def family(build_dir: Path) -> list[psutil.Process]:
+    """Return Flink's own processes of a build folder."""
+    mark = (build_dir / "local" / "flink" / "conf").as_uri()
+    found = psutil.process_iter(["cmdline"])
+    return [each for each in found if any(mark in argument for argument in each.info["cmdline"] or [])]
+
+
+def test_a_second_start_finds_it_and_other_programs_see_where_it_is(
+    services_dir: Path, flink_urls: tuple[str, str]
+) -> None:
+    before = {each.pid for each in family(services_dir)}
+    process.start_flink(services_dir)
+    assert process.flink_urls(services_dir) == flink_urls
+    assert {each.pid for each in family(services_dir)} == before
+    described = json.loads((services_dir / "local.json").read_text(encoding="utf-8"))
+    assert (described["flink_sql_gateway"], described["flink_rest"]) == flink_urls
+
+
+def test_its_web_page_is_there_and_nothing_listens_beyond_this_machine(
+    services_dir: Path, flink_urls: tuple[str, str]
+) -> None:
+    with urllib.request.urlopen(flink_urls[1]) as page:
+        assert "Apache Flink" in page.read().decode()
+    listening = [
+        connection.laddr.ip
+        for each in family(services_dir)
+        for connection in each.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening and all(address.removeprefix("::ffff:") == "127.0.0.1" for address in listening)
+
+
+def test_its_three_processes_stay_under_3_gb(services_dir: Path, flink_urls: tuple[str, str]) -> None:
+    processes = family(services_dir)
+    assert len(processes) == 3
+    assert sum(each.memory_info().rss for each in processes) < 3e9
+    text = (services_dir / "local" / "flink" / "conf" / "config.yaml").read_text(encoding="utf-8")
+    most = [int(size) for size in re.findall(r"manager\.memory\.(?!network\.min|jvm-overhead\.min)\S+: (\d+)m", text)]
+    assert sum(most) + int(configuration.GATEWAY_HEAP.removesuffix("m")) + 300 < 3000
+
+
+def test_stopping_ends_all_of_it(tmp_path: Path) -> None:
+    process.start_flink(tmp_path)
+    processes = family(tmp_path)
+    assert len(processes) == 3
+    process.stop_flink(tmp_path)
+    psutil.wait_procs(processes, timeout=5)
+    assert not family(tmp_path)
+    with pytest.raises(process.FlinkNotUpError, match="Flink is not up: start it with `make up`"):
+        process.flink_urls(tmp_path)
+
+
+def test_what_a_killed_program_left_running_is_ended(tmp_path: Path) -> None:
+    process.start_flink(tmp_path)
+    running = process.FLINK.find(tmp_path / "local")
+    assert running is not None
+    psutil.Process(running.pid).kill()
+    assert len(family(tmp_path)) == 3
+    process.stop_flink(tmp_path)
+    assert not family(tmp_path)
+
+
+def test_a_jar_that_is_another_one_is_named() -> None:
+    artifact = json.loads(Path(jars.__file__).with_name("jars.json").read_text(encoding="utf-8"))["kinesis"][0]
+    with pytest.raises(JarChangedError, match=r"flink-connector-kinesis.*\.jar is not the expected one"):
+        jars.fetch(artifact["artifact"], "0" * 64)
+
+
+def test_a_jar_that_cannot_be_had_is_one_sentence() -> None:
+    with pytest.raises(JarNotFoundError, match=r"^Flink needs the jar org.example:none:0.0.1, .*then try again\.$"):
+        jars.fetch("org.example:none:0.0.1", "0" * 64)
