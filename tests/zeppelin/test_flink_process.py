@@ -80,9 +80,9 @@ def test_what_a_killed_program_left_running_is_ended(tmp_path: Path) -> None:
 def test_a_jar_that_is_another_one_is_named() -> None:
     artifact = json.loads(Path(jars.__file__).with_name("jars.json").read_text(encoding="utf-8"))["kinesis"][0]
     with pytest.raises(JarChangedError, match=r"flink-connector-kinesis.*\.jar is not the expected one"):
-        jars.fetch(artifact["artifact"], "0" * 64)
+        jars.fetch_jar(artifact["artifact"], "0" * 64)
 
 
 def test_a_jar_that_cannot_be_had_is_one_sentence() -> None:
     with pytest.raises(JarNotFoundError, match=r"^Flink needs the jar org.example:none:0.0.1, .*then try again\.$"):
-        jars.fetch("org.example:none:0.0.1", "0" * 64)
+        jars.fetch_jar("org.example:none:0.0.1", "0" * 64)
