@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import pandas as pd
 import pytest
 from shop_stream import Windows, as_csv, shop_events, windows_in, windows_of
 
@@ -85,3 +86,34 @@ def test_a_replay_at_any_speed_gives_every_window(
     deploy(streams)
     play(streams, speed, "part.csv")
     assert found(streams, windows_of(events)) == windows_of(events)
+
+
+def test_a_job_that_waited_long_misses_nothing_of_a_sudden_replay(
+    make_streams: Callable[[int], Streams], play: Callable[..., None], deploy: Callable[[Streams], str]
+) -> None:
+    streams = make_streams(2)
+    deploy(streams)
+    # Longer than the ten seconds after which silent shards are left out of account; nothing shows that state.
+    time.sleep(12)
+    play(streams)
+    assert found(streams) == EXPECTED
+
+
+def test_a_silent_shard_does_not_stop_the_others(
+    make_streams: Callable[[int], Streams], deploy: Callable[[Streams], str]
+) -> None:
+    streams = make_streams(2)
+    deploy(streams)
+    [first, _] = streams.kinesis.list_shards(StreamName=streams.events)["Shards"]
+    stamp = {"txn_timestamp": "2026-11-24T00:00:00.000"}
+    entries = [
+        {"Data": json.dumps(event | stamp).encode(), "PartitionKey": event["user_id"], "ExplicitHashKey": "0"}
+        for event in EVENTS[:500]
+    ]
+    answer = streams.kinesis.put_records(StreamName=streams.events, Records=entries)
+    assert {record["ShardId"] for record in answer["Records"]} == {first["ShardId"]}
+    # Without a closing tick those windows end that the watermark, five seconds behind the last event, has passed.
+    passed = pd.Timestamp(EVENTS[499]["event_time"].removesuffix(" UTC")) - pd.Timedelta(seconds=15)
+    ended = {key: n for key, n in windows_of(EVENTS[:500]).items() if pd.Timestamp(key[0]) <= passed}
+    assert len(ended) > 5
+    assert found(streams, ended) == ended

@@ -84,5 +84,7 @@ def test_a_jar_that_is_another_one_is_named() -> None:
 
 
 def test_a_jar_that_cannot_be_had_is_one_sentence() -> None:
-    with pytest.raises(JarNotFoundError, match=r"^Flink needs the jar org.example:none:0.0.1, .*then try again\.$"):
+    with pytest.raises(
+        JarNotFoundError, match=r"^The jar org.example:none:0.0.1 is needed and cannot be fetched .*then try again\.$"
+    ):
         jars.fetch_jar("org.example:none:0.0.1", "0" * 64)
