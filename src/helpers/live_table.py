@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import time
+from collections.abc import Callable
 from typing import Literal
 
 import pandas as pd
@@ -25,6 +26,7 @@ def watch(
     rows: int | None = None,
     seconds: float | None = None,
     quiet_seconds: float | None = None,
+    enough: Callable[[pd.DataFrame], bool] = lambda result: False,
     shown_rows: int = 8,
 ) -> pd.DataFrame:
     """Run a query, show its result as it grows or changes, and return it.
@@ -39,6 +41,8 @@ def watch(
         `append` shows the latest rows, `update` the table from its top, as the options of `%flink.ssql` do.
     rows, seconds, quiet_seconds
         Bounds, as `helpers.flink.FlinkSession.query` has them.
+    enough
+        Asked whenever the result has changed: is this all that was wanted?
     shown_rows
         How many rows to show.
 
@@ -54,6 +58,8 @@ def watch(
         if time.monotonic() - shown > REFRESH_SECONDS:
             shown = time.monotonic()
             _show(screen, result, mode, shown_rows, f"running for {shown - began:.0f} s")
+        if enough(result):
+            break
     _show(screen, result, mode, shown_rows, "stopped")
     return result
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
@@ -66,6 +67,7 @@ class NotePlayer:
         rows: int | None = None,
         seconds: float | None = 30,
         quiet_seconds: float | None = None,
+        enough: Callable[[pd.DataFrame], bool] = lambda result: False,
         shown_rows: int = 6,
     ) -> pd.DataFrame | None:
         """Show a paragraph, run it, and return the rows of its query; the bounds are those of `watch`.
@@ -93,6 +95,7 @@ class NotePlayer:
                 rows=rows,
                 seconds=seconds,
                 quiet_seconds=quiet_seconds,
+                enough=enough,
                 shown_rows=shown_rows,
             )
         return result
