@@ -6,6 +6,7 @@ READY  := $(VENV)/ready
 
 DATASET ?=
 ROWS    ?=
+BOTS    ?=
 TARGET  ?=
 CONFIRM ?=
 SEED    ?= 1
@@ -27,9 +28,9 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
 	@touch $@
 
-run: $(READY)  ## run every notebook, write build/ (DATASET=file ROWS=n TARGET=local|aws CONFIRM=yes)
+run: $(READY)  ## run every notebook, write build/ (DATASET=file ROWS=n BOTS=yes TARGET=local|aws CONFIRM=yes)
 	@$(BIN)/python -m helpers run $(if $(DATASET),--dataset "$(DATASET)") $(if $(ROWS),--rows "$(ROWS)") \
-	  $(if $(TARGET),--target "$(TARGET)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
+	  $(if $(filter-out no,$(BOTS)),--bots) $(if $(TARGET),--target "$(TARGET)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
 test: $(READY)  ## run the whole test suite
 	$(BIN)/python -m pytest

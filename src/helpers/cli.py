@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     run = commands.add_parser("run", help="run every notebook and write build/")
     run.add_argument("--dataset", type=Path, help="your Kaggle file: .csv, .csv.gz or .zip (default: the sample)")
     run.add_argument("--rows", help="take only the first ROWS rows")
+    run.add_argument("--bots", action="store_true", help="plant bots in your file, to judge the bot rule by")
     run.add_argument("--target", choices=("local", "aws"), help="default: LAB_TARGET, else local")
     run.add_argument("--confirm", default="", help="`yes` lets a run on AWS spend money")
     run.set_defaults(command=_run)
@@ -81,7 +82,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(args: argparse.Namespace) -> None:
-    report = run_course(args.dataset, args.rows, args.target, args.confirm, print)
+    report = run_course(args.dataset, args.rows, args.target, args.confirm, print, args.bots)
     print(f"\nReport: {report}\nResults: {report.parents[1] / 'results'}\nNotebooks: {report.parents[1] / 'notebooks'}")
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers import costs, run_record
-from helpers.dataset import inspect, parse_rows
+from helpers.dataset import inspect, parse_rows, sample_path
 from helpers.errors import LabError
 from helpers.lab import connect
 from helpers.parameters import check_all_known
@@ -27,6 +27,16 @@ from helpers.target import held_services
 # A row of the Kaggle file has 134 bytes, and about 20 when packed.
 _LEAST_BYTES_PER_ROW = 20
 _SAMPLE_ROWS = 50_000
+_BOTS_SEED = 1
+
+
+class NoOwnDatasetError(LabError):
+    """Bots were asked for without a file to plant them in."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The sample has its bots already: name a file of your own to plant bots in (DATASET or --dataset)."
+        )
 
 
 class NotConfirmedError(LabError):
@@ -42,6 +52,7 @@ def run_course(
     target: Target | None,
     confirm: str,
     say: Callable[[str], None],
+    bots: bool = False,
 ) -> Path:
     """Run every notebook and return the path of the report.
 
@@ -57,6 +68,8 @@ def run_course(
         Only `yes` lets a run on AWS start.
     say
         Takes one line of progress.
+    bots
+        Plant bots among the learner's events, for notebook 10 to judge the rule by.
 
     Raises
     ------
@@ -65,16 +78,20 @@ def run_course(
         of a failed notebook stays in the build folder.
     """
     given = checked_parameters(dataset, rows)
+    if bots and (dataset is None or dataset.resolve() == sample_path()):
+        raise NoOwnDatasetError()
     chosen = target or target_from_environment()
     build_dir = build_dir_from_environment()
     notebooks = find_notebooks(find_project_root() / "notebooks")
     check_all_known(notebooks, given)
+    if bots and (chosen == "local" or confirm == "yes"):
+        given = with_bots(given, build_dir / "dataset", say)
     os.environ.update(LAB_TARGET=chosen, LAB_BUILD_DIR=str(build_dir))
     with held_services(chosen, build_dir):
         lab = connect()
         say(str(lab))
         if chosen == "aws":
-            say(estimate_line(dataset, given.get("rows")))
+            say(estimate_line(dataset, parse_rows(rows)))
             if confirm != "yes":
                 raise NotConfirmedError()
         _clear(lab.settings)
@@ -110,6 +127,24 @@ def checked_parameters(dataset: Path | None, rows: str | None) -> dict[str, Any]
     if first_rows is not None:
         given["rows"] = first_rows
     return given
+
+
+def with_bots(given: dict[str, Any], folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """Plant bots in a data set and return the parameters for the new one, which has only the rows asked for.
+
+    Raises
+    ------
+    helpers.errors.LabError
+        If there is no room for bots, the file is damaged, or the new one cannot be written.
+    """
+    from helpers.generator.injection import inject
+
+    report = inject(inspect(given["dataset"]), given.get("rows"), _BOTS_SEED, folder)
+    say(
+        f"{report.planted} users with {report.planted_rows:,} events are planted among {report.rows:,} rows: "
+        f"{report.path}, {report.truth_path}"
+    )
+    return {"dataset": str(report.path), "bots": str(report.truth_path)}
 
 
 def estimate_line(dataset: Path | None, rows: int | None) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from helpers.cli import main
+from helpers.dataset import sample_path
 from helpers.local import process
 
 HEADER = "event_time,event_type,product_id,category_id,category_code,brand,price,user_id,user_session"
@@ -63,6 +64,23 @@ def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize("rows", ["0", "-5", "many", "1.5"])
 def test_a_number_of_rows_that_makes_no_sense_is_refused(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert rows in refused(capsys, "run", f"--rows={rows}")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--dataset", str(sample_path())]], ids=["no file", "the sample by name"])
+def test_bots_are_planted_in_a_file_of_ones_own_only(
+    arguments: list[str], own_build_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "The sample has its bots already: name a file of your own" in refused(capsys, "run", "--bots", *arguments)
+    assert not own_build_dir.exists()
+
+
+def test_a_file_without_room_for_bots_is_refused(
+    tmp_path: Path, own_build_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "few.csv"
+    path.write_text(f"{HEADER}\n{EVENT}\n", encoding="utf-8")
+    assert "few.csv has no room for bots" in refused(capsys, "run", "--bots", "--dataset", str(path))
+    assert not own_build_dir.exists()
 
 
 def test_a_misspelt_target_in_the_environment_is_refused(

@@ -10,7 +10,7 @@ from generated_events import count_in_windows, read_events, read_truth
 from helpers.bot_rule import BotRule
 from helpers.dataset import sample_path
 from helpers.generator.batch import Batch, empty_batch
-from helpers.generator.bots import TEAM, choose_kinds, merge, plan
+from helpers.generator.bots import TEAM, Kind, choose_kinds, draw_times, merge, plan
 from helpers.generator.catalogue import Catalogue, build_catalogue
 from helpers.generator.shop import Shop, make_rng
 
@@ -93,3 +93,17 @@ def test_bots_after_the_last_event_are_kept(catalogue: Catalogue) -> None:
     _, planted = plan(list(TEAM[:2]), catalogue, make_rng(8))
     merged: list[Batch] = list(merge(iter([empty_batch()]), planted))
     assert sum(map(len, merged)) == len(planted)
+
+
+class Slowest(np.random.Generator):
+    """Draws numbers just below 1."""
+
+    def random(self, *args: object, **kwargs: object) -> float:  # type: ignore[override]
+        return 1 - 1e-9
+
+
+@pytest.mark.parametrize("kind", TEAM, ids=lambda kind: f"{kind.name} {kind.bursts[0]}")
+def test_no_visit_lasts_longer_than_its_kind_says(kind: Kind) -> None:
+    rng = make_rng(6)
+    assert max(int(draw_times(kind, rng)[-1]) for _ in range(200)) <= kind.longest_seconds
+    assert draw_times(kind, Slowest(np.random.PCG64(1)))[-1] == kind.longest_seconds

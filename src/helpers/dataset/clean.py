@@ -100,7 +100,7 @@ def clean_blocks(
         If a line is longer than `MAX_LINE_BYTES`.
     """
     line_number, wanted = first_line_number, rows
-    for lines in _whole_lines(chunks):
+    for lines in whole_lines(chunks):
         if lines is None:
             raise LineTooLongError(name, line_number, MAX_LINE_BYTES)
         unended = not lines.endswith(b"\n")
@@ -118,7 +118,7 @@ def clean_blocks(
             return
 
 
-def _whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
+def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes | None]:
     """Cut the chunks anew where lines end; a last line without line end comes alone, None for one too long."""
     rest = b""
     for chunk in chunks:

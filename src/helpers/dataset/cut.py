@@ -110,7 +110,7 @@ def cut_to_file(
         If the file turns out to be damaged, has no event among these rows, or `target` cannot be
         written; `target` does not appear then.
     """
-    with _whole_file(target) as file:
+    with whole_file(target) as file:
         return _cut(source, rows, file, rejects, progress)
 
 
@@ -219,7 +219,7 @@ def _notes(source: Source, tally: _Tally) -> Iterator[str]:
 
 
 @contextmanager
-def _whole_file(path: Path) -> Iterator[IO[bytes]]:
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """Write a file that takes its place when all is well, and vanishes otherwise."""
     unfinished = path.with_name(path.name + ".part")
     try:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 _NEWLINE = ord("\n")
-_TIME_LENGTH = len("2019-10-01 00:00:00")
+TIME_LENGTH = len("2019-10-01 00:00:00")
 _DIGIT_AT = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
 _DECIMALS = 10 ** np.arange(13, -1, -1, dtype=np.int64)
 
@@ -42,12 +43,11 @@ def time_span(data: bytes) -> TimeSpan:
     a, b, c = words[starts], words[starts + 8], words[starts + 15]
     changes = np.flatnonzero((a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (c[1:] != c[:-1])) + 1
     distinct = starts[np.concatenate(([0], changes))]
-    digits = characters[distinct[:, None] + _DIGIT_AT].astype(np.int64) - ord("0")
-    numbers = digits @ _DECIMALS
+    numbers = time_numbers(characters, distinct)
 
     def text(i: int) -> str:
         start = int(distinct[i])
-        return data[start : start + _TIME_LENGTH].decode() + " UTC"
+        return data[start : start + TIME_LENGTH].decode() + " UTC"
 
     return TimeSpan(
         text(int(numbers.argmin())),
@@ -56,3 +56,19 @@ def time_span(data: bytes) -> TimeSpan:
         text(len(distinct) - 1),
         int((np.diff(numbers) < 0).sum()),
     )
+
+
+def time_numbers(characters: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Read the times that begin at some characters as numbers in their order: 20191001000000.
+
+    What is no time becomes a number all the same.
+
+    Parameters
+    ----------
+    characters
+        A text; each start has `TIME_LENGTH` of them.
+    starts
+        Where each time begins.
+    """
+    numbers: NDArray[np.int64] = (characters[starts[:, None] + _DIGIT_AT].astype(np.int64) - ord("0")) @ _DECIMALS
+    return numbers

@@ -7,7 +7,7 @@ seconds since the epoch, as Flink's do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +55,14 @@ class Kind:
     def events(self) -> int:
         """Number of events of a visit."""
         return sum(self.bursts)
+
+    @property
+    def longest_seconds(self) -> int:
+        """The most seconds from the start of a visit's first window to its last event."""
+        if self.steady:
+            return (self.events - 1) * self.steady
+        waits = sum(_next_window(_waits(actions)[1] - 1) for actions in self.bursts[:-1])
+        return waits + int(_burst(self.bursts[-1], self.split)[-1])
 
 
 # What a person looks at one after the other, around the one burst.
@@ -121,13 +129,13 @@ class Visit:
     most_in_window: int
 
 
-def choose_kinds(rows: int) -> list[Kind]:
-    """Return who is to be planted among so many events: at most a fortieth of them."""
+def choose_kinds(rows: int, fits: Callable[[Kind], bool] = lambda kind: True) -> list[Kind]:
+    """Return who is to be planted among so many events: at most a fortieth of them, and of kinds that fit."""
     room = int(rows * _MOST_OF_ALL_EVENTS)
     teams = min(max(rows // _EVENTS_PER_TEAM, 1), _MOST_TEAMS)
     chosen = []
     for kind in TEAM * teams:
-        if kind.events <= room:
+        if kind.events <= room and fits(kind):
             chosen.append(kind)
             room -= kind.events
     return chosen
@@ -139,12 +147,11 @@ def plan(kinds: list[Kind], catalogue: Catalogue, rng: np.random.Generator) -> t
     taken: set[int] = set()
     for kind in kinds:
         start = int(place(np.array([0.02 + 0.95 * rng.random()]))[0])
-        seconds = start // WINDOW_SECONDS * WINDOW_SECONDS + _time(kind, rng)
+        seconds = start // WINDOW_SECONDS * WINDOW_SECONDS + draw_times(kind, rng)
         user = _new_user(start, taken)
-        _, in_window = np.unique(seconds // WINDOW_SECONDS, return_counts=True)
-        visits.append(Visit(user, kind, int(seconds[0]), int(seconds[-1]), int(in_window.max())))
+        visits.append(sum_up(user, kind, seconds))
         batches.append(_act(kind, seconds, user, catalogue, rng))
-    return sorted(visits, key=lambda visit: (visit.first_second, visit.user)), concatenate(batches).in_order()
+    return sorted(visits, key=lambda each: (each.first_second, each.user)), concatenate(batches).in_order()
 
 
 def merge(events: Iterator[Batch], planted: Batch) -> Iterator[Batch]:
@@ -162,18 +169,38 @@ def merge(events: Iterator[Batch], planted: Batch) -> Iterator[Batch]:
         yield planted
 
 
-def _time(kind: Kind, rng: np.random.Generator) -> Integers:
+def sum_up(user: int, kind: Kind, seconds: Integers) -> Visit:
+    """Sum up the visit of a user whose events are at these seconds since the epoch, in order."""
+    _, in_window = np.unique(seconds // WINDOW_SECONDS, return_counts=True)
+    return Visit(user, kind, int(seconds[0]), int(seconds[-1]), int(in_window.max()))
+
+
+def draw_times(kind: Kind, rng: np.random.Generator) -> Integers:
     """Return the seconds of a visit's events, counted from the start of a window."""
     if kind.steady:
         return np.arange(kind.events) * kind.steady
     times = []
     begin = 0
     for actions in kind.bursts:
-        # A split burst takes the last 5 seconds of one window and the first 5 of the next.
-        times.append(begin + WINDOW_SECONDS // 2 * kind.split + np.arange(actions) * WINDOW_SECONDS // actions)
-        wait = _SECONDS_BETWEEN_BURSTS + int(rng.random() * 240) if actions > 1 else 20 + int(rng.random() * 40)
-        begin += (wait + WINDOW_SECONDS) // WINDOW_SECONDS * WINDOW_SECONDS
+        times.append(begin + _burst(actions, kind.split))
+        least, most = _waits(actions)
+        begin += _next_window(least + int(rng.random() * (most - least)))
     return np.concatenate(times)
+
+
+def _burst(actions: int, split: bool) -> Integers:
+    # A split burst takes the last 5 seconds of one window and the first 5 of the next.
+    return WINDOW_SECONDS // 2 * split + np.arange(actions) * WINDOW_SECONDS // actions
+
+
+def _waits(actions: int) -> tuple[int, int]:
+    """Return the least and the most seconds after a burst, or a single action."""
+    return (_SECONDS_BETWEEN_BURSTS, _SECONDS_BETWEEN_BURSTS + 240) if actions > 1 else (20, 60)
+
+
+def _next_window(seconds: int) -> int:
+    """Return the start of the first window after so many seconds."""
+    return (seconds + WINDOW_SECONDS) // WINDOW_SECONDS * WINDOW_SECONDS
 
 
 def _act(kind: Kind, seconds: Integers, user: int, catalogue: Catalogue, rng: np.random.Generator) -> Batch:

@@ -29,3 +29,13 @@ class InvalidOutputNameError(GeneratorError):
 class UnwritableOutputError(GeneratorError):
     def __init__(self, out: Path, reason: str) -> None:
         super().__init__(f"{out} cannot be written ({reason}): make room or choose another folder.")
+
+
+class NoRoomForBotsError(GeneratorError):
+    """A data set is too small or too short for the shortest visit of a bot."""
+
+    def __init__(self, name: str, events: int, seconds: int) -> None:
+        super().__init__(
+            f"{name} has no room for bots, it has {events:,} events within {seconds:,} seconds: "
+            "take 1,000 events or more over some minutes, or leave --bots (BOTS) out."
+        )
