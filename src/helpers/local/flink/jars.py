@@ -24,7 +24,7 @@ class JarNotFoundError(LabError):
 
     def __init__(self, artifact: str, reason: str) -> None:
         super().__init__(
-            f"Flink needs the jar {artifact}, and it cannot be fetched ({reason}): "
+            f"The jar {artifact} is needed and cannot be fetched ({reason}): "
             "check the connection to your Maven repository, then try again."
         )
 
@@ -63,10 +63,19 @@ def fetched_jars(group: Group) -> tuple[Path, ...]:
         If one has another SHA-256 than `jars.json` says.
     """
     wanted = json.loads(files(__package__).joinpath("jars.json").read_text(encoding="utf-8"))[group]
-    return tuple(_fetch(jar["artifact"], jar["sha256"]) for jar in wanted)
+    return tuple(fetch_jar(jar["artifact"], jar["sha256"]) for jar in wanted)
 
 
-def _fetch(artifact: str, sha256: str) -> Path:
+def fetch_jar(artifact: str, sha256: str) -> Path:
+    """Return a jar, `group:name:version`, from the local Maven repository, fetched there if missing.
+
+    Raises
+    ------
+    JarNotFoundError
+        If it cannot be fetched.
+    JarChangedError
+        If it has another SHA-256.
+    """
     group, name, version = artifact.split(":")
     try:
         path = MavenContext().project(group, name).at_version(version).artifact().resolve()
