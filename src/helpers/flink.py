@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 _POLL_SECONDS = 0.1
 _ANSWER_SECONDS = 60
+_BEGIN_SECONDS = 10.0
 # How Flink marks the levels of a failure in its texts.
 _CAUSE = re.compile(r"^(?:Caused by: )?(?P<name>[\w.$]+(?:Exception|Error|Throwable)): (?P<text>.+)$", re.MULTILINE)
 
@@ -123,7 +124,8 @@ class FlinkSession:
         seconds
             Stop after this time.
         quiet_seconds
-            Stop when nothing has changed for this time, counted from the first change.
+            Stop when nothing has changed for this time; before the first change, a job is given ten
+            seconds more to begin.
 
         Returns
         -------
@@ -244,7 +246,7 @@ class _Bounds:
     def __init__(self, rows: int | None, seconds: float | None, quiet_seconds: float | None) -> None:
         self._rows, self._quiet_seconds = rows, quiet_seconds
         self._deadline = math.inf if seconds is None else time.monotonic() + seconds
-        self._last_change = math.inf
+        self._last_change = time.monotonic() + _BEGIN_SECONDS
 
     def changed(self) -> None:
         self._last_change = time.monotonic()
@@ -281,7 +283,8 @@ class _Operation:
     def pages(self, stop: Callable[[], bool]) -> Iterator[list[Change]]:
         """Yield the changes page by page until the result ends or `stop` says so."""
         address: str | None = f"{self._url}/result/0?rowFormat=JSON"
-        while address is not None and not stop():
+        # The first page may come before the result has its columns.
+        while address is not None and not (self.columns and stop()):
             page = self._call("GET", address)
             self.job_id = page.get("jobID", self.job_id)
             results = page.get("results", {})
