@@ -76,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     notes.add_argument("--more-than", type=int, default=BotRule.activity_over, help="actions in a window")
     notes.set_defaults(command=_notes)
 
+    size = commands.add_parser("size", help="say what a traffic needs on AWS, and its price by the hour")
+    size.add_argument("--events-per-second", type=float, required=True, help="of the busiest second")
+    size.add_argument("--event-bytes", type=int, required=True, help="mean size of a record")
+    size.set_defaults(command=_size)
+
     outputs = commands.add_parser("outputs", help="keep the last run's outputs in the notebooks themselves")
     outputs.set_defaults(command=_outputs)
     return parser
@@ -140,6 +145,12 @@ def _notes(args: argparse.Namespace) -> None:
     )
     for path in write_notes(args.out, parameters):
         print(path)
+
+
+def _size(args: argparse.Namespace) -> None:
+    from helpers.sizing import explained
+
+    print(explained(args.events_per_second, args.event_bytes))
 
 
 def _outputs(args: argparse.Namespace) -> None:
