@@ -42,7 +42,8 @@ def stage_seconds(alerts: pd.DataFrame, crossings: pd.DataFrame, clock: pd.DataF
     for frame in (at, later):
         frame["due"] = frame["due"].astype("datetime64[ms]")
     at = pd.merge_asof(at, later, on="due", direction="forward").dropna(subset=["ended_at"])
-    moments = [at["crossed_at"], *(at[name] for name in STAGES)]
+    # Without an alert the columns have no type of their own.
+    moments = [pd.to_datetime(at[name]) for name in ("crossed_at", *STAGES)]
     pairs = zip(STAGES.values(), moments, moments[1:], strict=False)
     return pd.DataFrame({stage: (end - begin).dt.total_seconds() for stage, begin, end in pairs})
 
