@@ -200,3 +200,10 @@ def test_select_query(wr: Any, lake: Any, use_threads: bool) -> None:
         path_suffix=[".csv"],
     )
     assert sorted(text["c1"]) == ["qux", "tez"]
+
+
+def test_excel_files_come_back_as_they_went(wr: Any, lake: Any) -> None:
+    path = lake.path("excel") + "sheet.xlsx"
+    frame = pd.DataFrame({"id": [1, 2], "text": ["a", "b"], "price": [1.5, 2.25]})
+    assert wr.s3.to_excel(frame, path, index=False) == path
+    pd.testing.assert_frame_equal(wr.s3.read_excel(path), frame)

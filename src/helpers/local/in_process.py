@@ -18,6 +18,8 @@ from ministack import app as emulator
 from ministack.core.responses import request_scope
 from ministack.services import s3 as s3_service
 
+from helpers.local.aws_error import AwsError
+
 _JSON_TARGETS = {
     "glue": "AWSGlue",
     "athena": "AmazonAthena",
@@ -27,21 +29,8 @@ _JSON_TARGETS = {
 }
 
 
-class ServiceCallError(Exception):
-    """An emulated service refused an in-process call.
-
-    Attributes
-    ----------
-    code
-        AWS error code, such as `EntityNotFoundException`.
-    message
-        AWS error message.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+class ServiceCallError(AwsError):
+    """An emulated service refused an in-process call."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +97,21 @@ def list_objects(bucket: str, prefix: str = "") -> list[StoredObject]:
         for key, record in sorted(held["objects"].copy().items())
         if key.startswith(prefix)
     ]
+
+
+def stored_object(bucket: str, key: str) -> StoredObject:
+    """Return one object as a listing shows it.
+
+    Raises
+    ------
+    ServiceCallError
+        `NoSuchKey` if there is no such object.
+    """
+    held = s3_service._buckets.get(bucket)
+    record = held["objects"].get(key) if held else None
+    if record is None:
+        raise ServiceCallError("NoSuchKey", f"The specified key does not exist: s3://{bucket}/{key}")
+    return StoredObject(bucket, key, record["size"], record["etag"].strip('"'), record["last_modified"])
 
 
 def read_object(bucket: str, key: str) -> memoryview:

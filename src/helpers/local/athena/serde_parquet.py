@@ -42,7 +42,7 @@ def columnar_reader(
         part = replace(source, files=[source.files[index] for index in indexes])
         by_name = {field.name.lower(): field for field in reversed(list(schema))}
         values = {
-            name: _column(name, kind, by_name.get(name), part.objects[0]) for name, kind in source.columns.items()
+            name: column_value(name, kind, by_name.get(name), part.objects[0]) for name, kind in source.columns.items()
         }
         selects.append(part.select(values, part.scan("read_parquet", number)))
     return " UNION ALL BY NAME ".join(selects)
@@ -56,7 +56,14 @@ def _schema(bucket: str, key: str, etag: str) -> pa.Schema:
         raise BadDataError(f"Not valid Parquet file: s3://{bucket}/{key} expected magic number: PAR1") from error
 
 
-def _column(name: str, kind: DataType, field: pa.Field | None, stored: StoredObject) -> str:
+def column_value(name: str, kind: DataType, field: pa.Field | None, stored: StoredObject) -> str:
+    """Return the expression of a table's column over the column of a file, None if the file does not have it.
+
+    Raises
+    ------
+    BadDataError
+        If their types do not go together.
+    """
     if field is None:
         return f"NULL::{kind.duckdb}"
     if not _suits(field.type, kind):

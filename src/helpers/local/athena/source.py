@@ -18,6 +18,8 @@ HIDDEN_COLUMNS: Mapping[str, DataType] = {
     "$file_modified_time": DataType("timestamp with time zone"),
     "$partition": DataType("varchar"),
 }
+# The place of a row in its file, which with `$path` says which row of an Iceberg table it is.
+ROW_NUMBER = "$pos"
 # Not `filename`, which a table may have itself.
 _FILE = "athena file"
 _HIDDEN = {
@@ -25,6 +27,7 @@ _HIDDEN = {
     "$file_size": f"split_part(split_part(\"{_FILE}\", '/', 4), ',', 1)::BIGINT",
     "$file_modified_time": f"make_timestamp(split_part(split_part(\"{_FILE}\", '/', 4), ',', 2)::BIGINT * 1000)"
     "::TIMESTAMPTZ",
+    ROW_NUMBER: "file_row_number",
     "$partition": f"url_decode(regexp_extract(\"{_FILE}\", '^[^/]*//[^/]*/[^/]*/(.*?)/?_/', 1))",
 }
 

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from helpers.local import in_process
-from helpers.local.athena.errors import NotSupportedError, Position, SchemaNotFoundError, TableNotFoundError
+from helpers.local.athena.errors import Position, SchemaNotFoundError, TableNotFoundError
+from helpers.local.athena.iceberg import catalog as iceberg_catalog
+from helpers.local.athena.iceberg.schemas import column_types
+from helpers.local.athena.iceberg.versions import Version
 from helpers.local.athena.types import DataType, parse_type
 from helpers.local.in_process import ServiceCallError
 
@@ -33,6 +36,8 @@ class Table:
         As the Data Catalog holds them.
     glue
         The whole entry.
+    iceberg
+        Of an Iceberg table, what its metadata says at the version that is read.
     """
 
     database: str
@@ -44,6 +49,7 @@ class Table:
     serde_parameters: Mapping[str, str]
     parameters: Mapping[str, str]
     glue: Mapping[str, Any] = field(repr=False)
+    iceberg: Version | None = field(default=None, repr=False)
 
     @property
     def all_columns(self) -> dict[str, DataType]:
@@ -73,8 +79,8 @@ def find(catalog: str, database: str, name: str, position: Position = (1, 1)) ->
     ------
     TableNotFoundError, SchemaNotFoundError
         If there is none.
-    NotSupportedError
-        If it is a kind of table that the local Athena cannot read.
+    ExecutionError
+        If it is an Iceberg table whose metadata cannot be read.
     """
     entry = glue_entry(database, name)
     if entry is None:
@@ -120,8 +126,8 @@ def _create_default() -> None:
 
 
 def _table(database: str, name: str, entry: dict[str, Any]) -> Table:
-    if entry.get("Parameters", {}).get("table_type", "").upper() == "ICEBERG":
-        raise NotSupportedError(f"Iceberg table {database}.{name}")
+    if iceberg_catalog.is_iceberg(entry):
+        return at_version(database, name, entry, Version.current(iceberg_catalog.load(database, name)))
     descriptor = entry.get("StorageDescriptor") or {}
     serde = descriptor.get("SerdeInfo") or {}
     return Table(
@@ -134,6 +140,14 @@ def _table(database: str, name: str, entry: dict[str, Any]) -> Table:
         serde.get("Parameters") or {},
         entry.get("Parameters") or {},
         entry,
+    )
+
+
+def at_version(database: str, name: str, entry: Mapping[str, Any], version: Version) -> Table:
+    """Return an Iceberg table as it was at a version."""
+    columns = column_types(version.schema)
+    return Table(
+        database, name, columns, {}, version.table.location(), "", {}, entry.get("Parameters") or {}, entry, version
     )
 
 

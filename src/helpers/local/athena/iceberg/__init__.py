@@ -1,0 +1,1 @@
+"""Iceberg tables of the local Athena; pyiceberg keeps their format, DuckDB reads their data files."""
