@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
+from helpers.local.aws_error import AwsError
+
 # https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
 _STATUS = {"ResourceNotFoundException": 404, "ResourceConflictException": 409}
 
 
-class ApiError(Exception):
-    """An answer of the API that refuses a request.
-
-    Attributes
-    ----------
-    code
-        AWS error code, such as `InvalidParameterValueException`.
-    message
-        AWS error message.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+class ApiError(AwsError):
+    """An answer of the API that refuses a request."""
 
     @property
     def status(self) -> int:

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from ministack.core.responses import get_account_id
 
+from helpers.local.aws_error import AwsError
 
-class ApiError(Exception):
-    """A refusal.
 
-    Attributes
-    ----------
-    code
-        AWS error code, such as `ResourceNotFoundException`.
-    message
-        AWS error message.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+class ApiError(AwsError):
+    """A refusal."""
 
 
 def invalid_argument(message: str) -> ApiError:

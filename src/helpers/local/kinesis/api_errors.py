@@ -4,22 +4,11 @@ from __future__ import annotations
 
 from ministack.core.responses import get_account_id, get_region
 
+from helpers.local.aws_error import AwsError
 
-class ApiError(Exception):
-    """An answer with status 400.
 
-    Attributes
-    ----------
-    code
-        AWS error code, such as `ResourceNotFoundException`.
-    message
-        AWS error message.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+class ApiError(AwsError):
+    """An answer with status 400."""
 
 
 def invalid_argument(message: str) -> ApiError:

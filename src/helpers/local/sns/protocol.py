@@ -9,29 +9,19 @@ from xml.sax.saxutils import escape
 
 from ministack.core.responses import new_uuid
 
+from helpers.local.aws_error import AwsError
+
 Answer = tuple[int, dict[str, str], Any]
 
 _NAMESPACE = "http://sns.amazonaws.com/doc/2010-03-31/"
 _XML = {"Content-Type": "text/xml"}
 
 
-class ApiError(Exception):
-    """An answer of the SNS API that refuses.
-
-    Attributes
-    ----------
-    code
-        AWS error code, such as `InvalidParameter`.
-    message
-        AWS error message.
-    status
-        HTTP status.
-    """
+class ApiError(AwsError):
+    """An answer of the SNS API that refuses, with its HTTP `status`."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-        self.message = message
+        super().__init__(code, message)
         self.status = status
 
 
