@@ -31,7 +31,7 @@ def documents(settings: Settings, topic_arn: str, email: str) -> Iterator[dict[s
         except ValueError:
             # A mail of the protocol email: text for people.
             continue
-        if document.get("TopicArn") == topic_arn:
+        if isinstance(document, dict) and document.get("TopicArn") == topic_arn:
             received = datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(tzinfo=None)
             yield document | {"Received": received.isoformat(timespec="milliseconds")}
 

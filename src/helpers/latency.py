@@ -20,8 +20,8 @@ def stage_seconds(alerts: pd.DataFrame, crossings: pd.DataFrame, clock: pd.DataF
     Parameters
     ----------
     alerts
-        One row an alert: `user_id` (int64), `window_start`, `window_end`, `arrived_at`, `handled_at`,
-        `published_at`, `mailed_at` (datetime64, UTC without zone).
+        One row an alert: `user_id` (of the same type as in `crossings`), `window_start`, `window_end`,
+        `arrived_at`, `handled_at`, `published_at`, `mailed_at` (datetime64, UTC without zone).
     crossings
         `user_id`, `window_start`, `crossed_at`: when the event was sent that crossed the threshold.
     clock

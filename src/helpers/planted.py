@@ -59,8 +59,8 @@ def planted_users(path: str, events: pd.DataFrame) -> pd.DataFrame | None:
     Parameters
     ----------
     path
-        CSV of the planted users; empty for the sample's, which counts if every one of them has as many
-        events as it says.
+        CSV of the planted users; empty for the sample's, which counts if there are some of them and every one
+        has as many events as it says.
     events
         As `helpers.dataset.read_events` gives them.
 
@@ -73,19 +73,23 @@ def planted_users(path: str, events: pd.DataFrame) -> pd.DataFrame | None:
     Raises
     ------
     NoTruthError
-        If the file cannot be read.
+        If the file cannot be read, or is no such list.
     """
     file = Path(path) if path else sample_path().with_name("bots.csv")
     try:
         users = pd.read_csv(file)
+        if missing := _NEEDED - set(users.columns):
+            raise NoTruthError(file, f"no column {', '.join(sorted(missing))}")
+        users = users.astype({"user_id": "int64", "events": "int64", "last_event": "str"})
+        if not users["is_bot"].isin([True, False]).all():
+            raise NoTruthError(file, "is_bot is neither true nor false")
+        users["is_bot"] = users["is_bot"].astype(bool)
+        last = pd.to_datetime(users["last_event"].str.removesuffix(" UTC"), utc=True)
     except (OSError, ValueError) as error:
         raise NoTruthError(file, str(error)) from error
-    if missing := _NEEDED - set(users.columns):
-        raise NoTruthError(file, f"no column {', '.join(sorted(missing))}")
-    last = pd.to_datetime(users["last_event"].str.removesuffix(" UTC"), utc=True)
     users = users[last <= events["event_time"].max()].reset_index(drop=True)
     counts = events["user_id"].value_counts().reindex(users["user_id"]).fillna(0)
-    if not path and not (counts.to_numpy() == users["events"].to_numpy()).all():
+    if not path and (users.empty or not (counts.to_numpy() == users["events"].to_numpy()).all()):
         return None
     return users
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -12,6 +13,8 @@ import pandas as pd
 from helpers.bot_rule import BotRule
 from helpers.replay.read_back import read_shard
 from helpers.replay.shards import list_shards
+
+_logger = logging.getLogger(__name__)
 
 COLUMNS = ["window_start", "window_end", "user_id", "actions"]
 _KEY = ["window_start", "user_id"]
@@ -26,9 +29,9 @@ class Reconciliation:
     expected, found
         How many windows each list has.
     missing
-        Windows that are expected and not found, or found with another count.
+        Windows that are expected and not found, found with another count, or found less often.
     extra
-        Windows that are found and not expected, or expected with another count.
+        Windows that are found and not expected, expected with another count, or found more often.
     """
 
     expected: int
@@ -66,7 +69,7 @@ def count_windows(events: pd.DataFrame, rule: BotRule) -> pd.DataFrame:
 
 
 def read_windows(kinesis: Any, stream: str, rule: BotRule, since: datetime | None = None) -> pd.DataFrame:
-    """Read the windows that stream 2 holds.
+    """Read the windows that stream 2 holds; records that are no windows are left out with a warning.
 
     Parameters
     ----------
@@ -84,24 +87,46 @@ def read_windows(kinesis: Any, stream: str, rule: BotRule, since: datetime | Non
     DataFrame
         As `count_windows` returns it; a window that is there twice stands there twice.
     """
-    rows = [
-        json.loads(record["Data"])
-        for shard in list_shards(kinesis, stream)
-        for record in read_shard(kinesis, stream, shard["ShardId"], since)
-    ]
-    return _shaped(pd.DataFrame(rows, columns=COLUMNS), rule)
+    rows, others = [], 0
+    for shard in list_shards(kinesis, stream):
+        for record in read_shard(kinesis, stream, shard["ShardId"], since):
+            window = _parse(record["Data"])
+            if window is None:
+                others += 1
+            else:
+                rows.append(window)
+    if others:
+        _logger.warning("%d records of %s are no windows and are left out.", others, stream)
+    return _shaped(pd.DataFrame(rows, columns=[*_KEY, "actions"]), rule)
+
+
+def _parse(data: bytes) -> dict[str, Any] | None:
+    try:
+        window = json.loads(data)
+        start = datetime.fromisoformat(window["window_start"])
+        row = {"window_start": start, "user_id": str(window["user_id"]), "actions": int(window["actions"])}
+    except (ValueError, TypeError, KeyError):
+        return None
+    return row if start.tzinfo is None else None
 
 
 def reconcile(found: pd.DataFrame, expected: pd.DataFrame) -> Reconciliation:
-    """Compare two lists of windows row by row, the count of actions included.
+    """Compare two lists of windows row by row, the count of actions included; doubles count as often as they stand.
 
     Parameters
     ----------
     found, expected
         As `count_windows` returns them.
     """
-    pairs = expected.merge(found, how="outer", on=[*_KEY, "actions"], indicator="side")["side"].value_counts()
+    left, right = _numbered(expected), _numbered(found)
+    pairs = left.merge(right, how="outer", on=list(left.columns), indicator="side")["side"].value_counts()
     return Reconciliation(len(expected), len(found), int(pairs["left_only"]), int(pairs["right_only"]))
+
+
+def _numbered(windows: pd.DataFrame) -> pd.DataFrame:
+    """Number rows that are equal, or a merge would let one of them stand for all."""
+    row = [*_KEY, "actions"]
+    return windows[row].assign(nth=windows.groupby(row, dropna=False).cumcount())
 
 
 def _shaped(windows: pd.DataFrame, rule: BotRule) -> pd.DataFrame:
@@ -109,7 +134,7 @@ def _shaped(windows: pd.DataFrame, rule: BotRule) -> pd.DataFrame:
     shaped = pd.DataFrame(
         {
             "window_start": starts,
-            "window_end": starts + pd.Timedelta(seconds=rule.window_seconds),
+            "window_end": (starts + pd.Timedelta(seconds=rule.window_seconds)).astype("datetime64[s]"),
             "user_id": windows["user_id"].astype(str),
             "actions": windows["actions"].astype("int64"),
         }

@@ -76,7 +76,7 @@ def test_events_without_a_category_code_have_a_bar_of_their_own() -> None:
 @pytest.mark.parametrize("events", [TWO_DAYS, ONE_FREE_VIEW], ids=["two days", "one free view"])
 def test_small_data_sets_draw(draw: Callable[[pd.DataFrame], Figure], events: pd.DataFrame) -> None:
     drawn = draw(events)
-    drawn.canvas.draw()
+    drawn.draw_without_rendering()
     assert all(axes.get_xlabel() for axes in drawn.axes)
 
 
@@ -84,7 +84,7 @@ def test_no_letters_of_the_samples_pictures_lie_outside_the_figure() -> None:
     events = read_events(sample_path())
     for draw in (dataset.traffic, dataset.funnel, dataset.price_histogram, dataset.top_categories):
         drawn = draw(events)
-        drawn.canvas.draw()
+        drawn.draw_without_rendering()
         for axes in drawn.axes:
             for text in axes.texts:
                 box = text.get_window_extent()
@@ -121,5 +121,5 @@ def test_speeds_are_drawn_from_zero_and_labelled() -> None:
 @pytest.mark.parametrize("counts", [{}, {"shardId-000000000000": 0}, {"shardId-000000000011": 7}])
 def test_few_or_no_records_draw(counts: dict[str, int]) -> None:
     drawn = replay.records_per_shard(counts)
-    drawn.canvas.draw()
+    drawn.draw_without_rendering()
     assert lengths(drawn.axes[0]) == list(counts.values())

@@ -17,5 +17,5 @@ def counts(numbers: Mapping[str, int], what: str) -> Figure:
     axes.bar_label(bars, labels=[f"{number:,}" for number in numbers.values()], padding=4)
     axes.invert_yaxis()
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
-    axes.set(xlabel=what, xlim=(0, max(*numbers.values(), 1) * 1.15))
+    axes.set(xlabel=what, xlim=(0, max([*numbers.values(), 1]) * 1.15))
     return drawn
