@@ -77,8 +77,10 @@ def run_course(
         With one clear sentence; input is checked before anything is created, and an executed copy
         of a failed notebook stays in the build folder.
     """
+    # `DATASET=~/2019-Oct.csv` reaches this as it is typed from some shells.
+    dataset = dataset.expanduser().resolve() if dataset else None
     given = checked_parameters(dataset, rows)
-    if bots and (dataset is None or dataset.resolve() == sample_path()):
+    if bots and dataset in (None, sample_path().resolve()):
         raise NoOwnDatasetError()
     chosen = target or target_from_environment()
     build_dir = build_dir_from_environment()
@@ -123,7 +125,7 @@ def checked_parameters(dataset: Path | None, rows: str | None) -> dict[str, Any]
     given: dict[str, Any] = {}
     first_rows = parse_rows(rows)
     if dataset is not None:
-        given["dataset"] = str(inspect(dataset.resolve(), first_rows).path)
+        given["dataset"] = str(inspect(dataset, first_rows).path)
     if first_rows is not None:
         given["rows"] = first_rows
     return given

@@ -61,6 +61,15 @@ def test_a_missing_file_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "nowhere.csv" in refused(capsys, "run", "--dataset", str(tmp_path / "nowhere.csv"))
 
 
+def test_a_file_in_the_home_folder_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    (tmp_path / "mine.csv").write_text("a,b,c\n1,2,3\n", encoding="utf-8")
+    assert str(tmp_path / "mine.csv") in refused(capsys, "run", "--dataset", "~/mine.csv")
+
+
 @pytest.mark.parametrize("rows", ["0", "-5", "many", "1.5"])
 def test_a_number_of_rows_that_makes_no_sense_is_refused(rows: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert rows in refused(capsys, "run", f"--rows={rows}")
