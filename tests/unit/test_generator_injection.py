@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import gzip
+import tempfile
 import tracemalloc
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from helpers.dataset import cut_to_file, inspect, read_events, sample_path
 from helpers.dataset.errors import BrokenArchiveError, UnwritableCutError
@@ -202,6 +206,36 @@ def test_names_beyond_ascii_and_commas_in_them_are_copied_whole(plant: Callable[
     )
 
 
+DENSE = dense_lines(600, 60.0)
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.tuples(st.integers(0, 599), st.sampled_from([*BAD, b"", b'""'])), max_size=30),
+    st.sets(st.integers(0, 599), max_size=20),
+    st.integers(400, 700),
+    st.booleans(),
+    st.integers(0, 5),
+)
+def test_whatever_stands_between_the_events_no_line_is_lost_or_changed(
+    others: list[tuple[int, bytes]], returns: set[int], rows: int, ended: bool, seed: int
+) -> None:
+    lines = [line.replace(b"\n", b"\r\n") if i in returns else line for i, line in enumerate(DENSE)]
+    for place, other in others:
+        lines.insert(place, other + b"\n")
+    lines[-1] = lines[-1] if ended else lines[-1].rstrip(b"\r\n")
+    numbers = list(accumulate(int(bool(line.strip(b"\r\n"))) for line in lines))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.csv"
+        path.write_bytes(HEADER + b"".join(lines))
+        report = inject(inspect(path), rows, seed, Path(folder))
+        own, planted = own_and_planted(report)
+        assert own == lines[: numbers.index(rows) + 1 if rows in numbers else None]
+        assert len(planted) == report.planted_rows == sum(int(row["events"]) for row in truth(report)) > 0
+        times = [line[:19] for line in written(report) if user_of(line)]
+    assert times == sorted(times)
+
+
 def test_a_file_without_order_keeps_its_order(plant: Callable[..., InjectionReport]) -> None:
     lines = sample_lines(4_000)
     lines = lines[2_000:] + lines[:2_000]
@@ -284,7 +318,7 @@ def test_memory_does_not_grow_with_the_rows(plant: Callable[..., InjectionReport
         finally:
             tracemalloc.stop()
 
-    small, large = (HEADER + b"".join(dense_lines(rows)) for rows in (50_000, 400_000))
+    small, large = (HEADER + b"".join(dense_lines(rows)) for rows in (50_000, 250_000))
     # What grows are the planted events, which a larger file has more of, up to a limit.
     assert peak_bytes(large) - peak_bytes(small) < 0.2 * (len(large) - len(small))
 
