@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from botocore.exceptions import ClientError
 
 
 @pytest.fixture(scope="module")
@@ -182,15 +181,3 @@ def test_a_named_query_gives_its_statement(wr: Any, client: Any, lake: Any) -> N
         "NamedQueryId"
     ]
     assert wr.athena.get_named_query_statement(query_id) == "SELECT 1 AS a"
-
-
-def test_iceberg_is_refused_clearly(wr: Any, lake: Any, where: dict[str, Any]) -> None:
-    with pytest.raises((wr.exceptions.QueryFailed, ClientError), match=r"(?i)iceberg"):
-        wr.athena.to_iceberg(
-            df=pd.DataFrame({"a": [1]}),
-            database=lake.database,
-            table="ice",
-            table_location=lake.path("ice"),
-            temp_path=lake.path("ice_temporary"),
-            s3_output=where["s3_output"],
-        )

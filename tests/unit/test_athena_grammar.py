@@ -7,7 +7,7 @@ from expressions import failure_of
 
 from helpers.local.athena.errors import QuerySyntaxError
 from helpers.local.athena.grammar import check_grammar
-from helpers.local.athena.model import AthenaQueryError, QueryContext
+from helpers.local.athena.model import QueryContext
 from helpers.local.athena.statements import check, classify
 
 _AFTER_SELECT = (
@@ -276,15 +276,6 @@ def test_sql_of_other_databases_is_refused(sql: str, column: int) -> None:
 @pytest.mark.parametrize(("sql", "kinds"), KINDS)
 def test_statements_have_athenas_types(sql: str, kinds: tuple[str, str]) -> None:
     assert classify(sql) == kinds
-
-
-@pytest.mark.parametrize("sql", ["UPDATE t SET a = 1", "DELETE FROM t", "MERGE INTO t USING u ON t.a = u.a"])
-def test_rows_of_hive_tables_cannot_be_changed(sql: str) -> None:
-    with pytest.raises(AthenaQueryError) as caught:
-        check(sql, _context())
-    assert not isinstance(caught.value, QuerySyntaxError)
-    assert caught.value.error_type == 1200
-    assert caught.value.reason == "NOT_SUPPORTED: Modifying Hive table rows is only supported for transactional tables"
 
 
 def test_a_type_that_does_not_exist_fails_the_query() -> None:

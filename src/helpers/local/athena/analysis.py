@@ -17,6 +17,8 @@ from helpers.local.athena.errors import ColumnNotFoundError, position_of
 from helpers.local.athena.function_types import FUNCTION_TYPES
 from helpers.local.athena.translate import type_decimals
 
+_HIDDEN_OF = "hidden_of"
+
 
 def analyzed(tree: exp.Query, relations: Mapping[str, Mapping[str, str]]) -> exp.Query:
     """Return a query with its columns qualified and its expressions typed.
@@ -37,6 +39,7 @@ def analyzed(tree: exp.Query, relations: Mapping[str, Mapping[str, str]]) -> exp
     for name, columns in relations.items():
         kinds = {column: exp.DataType.build(kind, dialect="trino") for column, kind in columns.items()}
         schema.add_table(exp.to_table(f'"{name}"'), kinds, dialect="trino", match_depth=False)
+    _part_from_tables(tree)
     try:
         tree = qualify(
             tree,
@@ -49,12 +52,27 @@ def analyzed(tree: exp.Query, relations: Mapping[str, Mapping[str, str]]) -> exp
         )
     except OptimizeError as error:
         raise checks.analysis_error(error, tree) from error
+    _join_with_tables(tree)
     _check_columns(tree)
     checks.check_aliases(tree)
     type_decimals(tree)
     tree = annotate_types(tree, schema=schema, expression_metadata=FUNCTION_TYPES, dialect="trino")
     checks.check_types(tree)
     return tree
+
+
+def _part_from_tables(tree: exp.Query) -> None:
+    """Hidden columns are in no schema, so `t."$path"` would not be found; its table is put aside."""
+    for column in tree.find_all(exp.Column):
+        if column.name.startswith("$") and column.table:
+            column.meta[_HIDDEN_OF] = column.table
+            column.set("table", None)
+
+
+def _join_with_tables(tree: exp.Query) -> None:
+    for column in tree.find_all(exp.Column):
+        if _HIDDEN_OF in column.meta:
+            column.set("table", exp.to_identifier(column.meta[_HIDDEN_OF], quoted=True))
 
 
 def _check_columns(tree: exp.Query) -> None:

@@ -15,15 +15,17 @@ from sqlglot import exp
 from helpers.local import in_process
 from helpers.local.athena import tables
 from helpers.local.athena.data_files import Layout, hive_path, write_files
-from helpers.local.athena.ddl import Located
-from helpers.local.athena.errors import AnalysisError, NotSupportedError
+from helpers.local.athena.errors import AnalysisError
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.iceberg import iceberg_table_as
+from helpers.local.athena.located import Located
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine
 from helpers.local.athena.types import DataType
 from helpers.local.athena.writes import (
     OUTPUT,
     add_partitions,
+    check_named,
     check_partition_keys,
     check_target,
     materialized,
@@ -58,12 +60,15 @@ def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> Qu
             return QueryResult("DDL", SUBSTATEMENT, rows_written=0)
         name = f"awsdatacatalog.{located.database}.{located.table}"
         raise AnalysisError("TABLE_ALREADY_EXISTS", f"Destination table '{name}' already exists")
+    if str(properties.get("table_type", "HIVE")).upper() == "ICEBERG":
+        return iceberg_table_as.run(located, (query, with_data), properties, context, values)
     location = str(properties.pop("external_location", f"{context.output_location}tables/{context.query_id}/"))
     location = location.rstrip("/") + "/"
     layout, keys = _take_properties(properties)
     check_target(location, f"{located.database}.{located.table}")
     with Engine(context) as engine:
         columns = materialized(engine, query, values)
+        check_named(columns)
         _check_columns(columns, keys, layout)
         columns = {name: stored(kind) for name, kind in columns.items()}
         if not with_data:
@@ -86,7 +91,7 @@ def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> Qu
 
 def _take_properties(properties: dict[str, Any]) -> tuple[Layout, list[str]]:
     if str(properties.pop("table_type", "HIVE")).upper() != "HIVE":
-        raise NotSupportedError("an Iceberg table")
+        raise AnalysisError("INVALID_TABLE_PROPERTY", "Invalid value for 'table_type' property")
     layout = take_layout(properties)
     keys = names(properties.pop("partitioned_by", []))
     buckets = tuple(names(properties.pop("bucketed_by", [])))
@@ -103,11 +108,6 @@ def _take_properties(properties: dict[str, Any]) -> tuple[Layout, list[str]]:
 
 
 def _check_columns(columns: dict[str, DataType], keys: list[str], layout: Layout) -> None:
-    for number, (name, kind) in enumerate(columns.items(), start=1):
-        if re.fullmatch(r"_col\d+", name):
-            raise AnalysisError("MISSING_COLUMN_NAME", f"Column name not specified at position {number}")
-        if kind.name == "unknown":
-            raise AnalysisError("COLUMN_TYPE_UNKNOWN", f"Column type is unknown at position {number}")
     check_partition_keys(columns, keys)
     missing = [name for name in layout.buckets if name not in columns or name in keys]
     if missing:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from helpers.local.athena import create_table_as, ddl, explain, insert, show, unload
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.iceberg import maintenance, row_writes
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine, literals
 from helpers.local.athena.statements import classify, parse_query, without_comments
@@ -43,6 +44,10 @@ def run(sql: str, context: QueryContext, parameters: Sequence[str] = ()) -> Quer
         return QueryResult("DML", "SELECT", rows.columns, rows.tuples(), rows.bytes_scanned)
     if substatement in _WRITES:
         return _WRITES[substatement](HiveReader(text), context, values)
+    if substatement in row_writes.SUBSTATEMENTS:
+        return row_writes.run(substatement, text, context, values)
+    if substatement in maintenance.STATEMENTS:
+        return maintenance.run(substatement, text, context)
     if substatement in ddl.STATEMENTS:
         return ddl.run(substatement, text, context)
     if substatement == "EXPLAIN":

@@ -13,7 +13,7 @@ class Statements(Queries):
     """Rules of statements around a query; each takes what it names, or raises UnfitError."""
 
     def statement(self) -> None:
-        """Take a query, or a statement around one: CREATE TABLE AS, CREATE VIEW, INSERT INTO, UNLOAD, EXPLAIN."""
+        """Take a query, or a statement around one: CREATE TABLE AS, INSERT INTO, MERGE INTO, UNLOAD, EXPLAIN …"""
         word = self.peek()
         if word == "INSERT":
             self.index += 1
@@ -30,6 +30,9 @@ class Statements(Queries):
             self._properties()
         elif word == "CREATE":
             self._create()
+        elif word in ("UPDATE", "DELETE", "MERGE"):
+            self.index += 1
+            {"UPDATE": self._update, "DELETE": self._delete, "MERGE": self._merge}[word]()
         elif word == "EXPLAIN":
             self.index += 1
             self.accept("ANALYZE")
@@ -39,6 +42,59 @@ class Statements(Queries):
             self.statement()
         else:
             self.query()
+
+    def _update(self) -> None:
+        self._target()
+        self.expect("SET")
+        self.listed(self._assignment)
+        self._where()
+
+    def _delete(self) -> None:
+        self.expect("FROM")
+        self._target()
+        self._where()
+
+    def _merge(self) -> None:
+        self.expect("INTO")
+        self._target()
+        if self.peek() != "USING":
+            self.accept("AS")
+            self.identifier()
+        self.expect("USING")
+        self.relation()
+        self.expect("ON")
+        self.expression()
+        self.expect("WHEN")
+        self._merge_case()
+        while self.accept("WHEN"):
+            self._merge_case()
+
+    def _merge_case(self) -> None:
+        matched = not self.accept("NOT")
+        self.expect("MATCHED")
+        if self.accept("AND"):
+            self.expression()
+        self.expect("THEN")
+        if not matched:
+            self.expect("INSERT")
+            if self.peek() == "(":
+                self.bracketed(lambda: self.listed(self._part))
+            self.expect("VALUES")
+            self.bracketed(self.expressions)
+        elif self.accept("UPDATE"):
+            self.expect("SET")
+            self.listed(self._assignment)
+        else:
+            self.expect("DELETE")
+
+    def _assignment(self) -> None:
+        self._part()
+        self.expect("=")
+        self.expression()
+
+    def _where(self) -> None:
+        if self.accept("WHERE"):
+            self.expression()
 
     def _create(self) -> None:
         while self.peek() not in ("AS", "WITH", "COMMENT", "SECURITY"):

@@ -131,7 +131,7 @@ class Queries(Expressions):
     # -- Relations ------------------------------------------------------------------------------------
 
     def _relation(self) -> None:
-        self._sampled()
+        self.relation()
         while self.peek() in _JOINS:
             self._join()
         self.miss(*_JOINS)
@@ -139,7 +139,7 @@ class Queries(Expressions):
     def _join(self) -> None:
         if self.accept("CROSS"):
             self.expect("JOIN")
-            self._sampled()
+            self.relation()
             return
         natural = bool(self.accept("NATURAL"))
         if self.accept("LEFT", "RIGHT", "FULL"):
@@ -147,7 +147,7 @@ class Queries(Expressions):
         else:
             self.accept("INNER")
         self.expect("JOIN")
-        self._sampled()
+        self.relation()
         if natural:
             return
         while self.peek() in _JOINS:
@@ -158,7 +158,8 @@ class Queries(Expressions):
             self.expect("USING")
             self._columns()
 
-    def _sampled(self) -> None:
+    def relation(self) -> None:
+        """Take a table, a subquery or the like, with its alias."""
         self._relation_primary()
         self._alias()
         if self.accept("MATCH_RECOGNIZE"):

@@ -162,6 +162,31 @@ class HiveReader:
         self.expect(")")
         return found
 
+    def texts(self) -> list[str]:
+        """Take `('text', …)`."""
+        self.expect("(")
+        found = [self.text()]
+        while self.accept(","):
+            found.append(self.text())
+        self.expect(")")
+        return found
+
+    def expressions(self) -> list[str]:
+        """Take `(expression, …)`, each as it is written."""
+        self.expect("(")
+        found, depth, start = [], 0, self.index
+        while not self.at_end:
+            value = self.tokens[self.index][1]
+            if depth == 0 and value in ",)":
+                found.append(" ".join(value for _, value, _ in self.tokens[start : self.index]))
+                start = self.index + 1
+                if value == ")":
+                    break
+            depth += {"(": 1, ")": -1}.get(value, 0)
+            self.index += 1
+        self.expect(")")
+        return found
+
     def partition(self) -> dict[str, str | None]:
         """Take `(key = value, …)` or `(key, …)` of a PARTITION."""
         self.expect("(")

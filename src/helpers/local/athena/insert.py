@@ -10,9 +10,10 @@ from sqlglot import exp
 from helpers.local import in_process
 from helpers.local.athena import projection, tables
 from helpers.local.athena.data_files import Layout, check_layout, hive_path, write_files
-from helpers.local.athena.ddl import Located
 from helpers.local.athena.errors import AnalysisError, TypeMismatchError
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.iceberg import commits
+from helpers.local.athena.located import Located
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine
 from helpers.local.athena.source import quoted
@@ -53,10 +54,11 @@ def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> Qu
     table = tables.find(context.catalog, located.database, located.table)
     if isinstance(table, tables.View):
         raise AnalysisError("NOT_SUPPORTED", "Inserting into views is not supported")
-    if table.glue["StorageDescriptor"].get("BucketColumns"):
+    if (table.glue.get("StorageDescriptor") or {}).get("BucketColumns"):
         raise AnalysisError("NOT_SUPPORTED", "Inserting into bucketed tables is not supported")
-    layout = _layout_of(table)
-    check_layout(layout)
+    layout = _layout_of(table) if table.iceberg is None else None
+    if layout is not None:
+        check_layout(layout)
     with Engine(context) as engine:
         given = materialized(engine, reader.rest(), values)
         source = _assigned(table, named, given)
@@ -66,6 +68,8 @@ def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> Qu
         )
         with engine.guarded():
             engine.connection.execute(f"CREATE TEMP TABLE inserted AS SELECT {listed} FROM {OUTPUT}")
+        if layout is None:
+            return _into_iceberg(engine, table)
         keys = list(table.partition_keys)
         places = _Places(table, located)
         written = write_files(engine, "inserted", table.all_columns, keys, layout, places.of)
@@ -79,6 +83,14 @@ def run(reader: HiveReader, context: QueryContext, values: list[exp.Expr]) -> Qu
         written_objects=written.objects,
         rows_written=written.rows,
     )
+
+
+def _into_iceberg(engine: Engine, table: Table) -> QueryResult:
+    assert table.iceberg is not None
+    rows = commits.rows_of(engine, "inserted", table.iceberg.schema)
+    objects = commits.append(table.iceberg.table, rows)
+    scanned = engine.filesystem.bytes_read
+    return QueryResult("DML", "INSERT", bytes_scanned=scanned, written_objects=objects, rows_written=rows.num_rows)
 
 
 class _Places:

@@ -11,9 +11,9 @@ from typing import Any
 
 from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
-from helpers.local.athena.ddl import Located
 from helpers.local.athena.errors import DdlError, NotSupportedError
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.located import Located
 from helpers.local.athena.model import Column, QueryContext, QueryResult, StatementType
 from helpers.local.athena.show_create import Printed, show_create_table, show_create_view
 

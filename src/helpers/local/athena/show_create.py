@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from helpers.local.athena import tables
-from helpers.local.athena.ddl import Located
 from helpers.local.athena.errors import AnalysisError
 from helpers.local.athena.formats import LAZY_SIMPLE
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.located import Located
 from helpers.local.athena.model import QueryContext
 
 Printed = tuple[tuple[str, ...], list[str]]

@@ -36,6 +36,9 @@ _KINDS: tuple[tuple[str, StatementType, str], ...] = (
     (r"ALTER\s+TABLE\s+\S+\s+ADD\s+COLUMNS?\b", "DDL", "ALTER_TABLE_ADD_COLUMN"),
     (r"ALTER\s+TABLE\s+\S+\s+REPLACE\s+COLUMNS\b", "DDL", "ALTER_TABLE_REPLACE_COLUMN"),
     (r"ALTER\s+TABLE\s+\S+\s+CHANGE\b", "DDL", "ALTER_TABLE_CHANGE_COLUMN"),
+    (r"ALTER\s+TABLE\s+\S+\s+DROP\s+COLUMN\b", "DDL", "ALTER_TABLE_DROP_COLUMN"),
+    (r"ALTER\s+TABLE\s+\S+\s+RENAME\s+TO\b", "DDL", "ALTER_TABLE_RENAME"),
+    (r"ALTER\s+TABLE\s+\S+\s+UNSET\s+TBLPROPERTIES\b", "DDL", "ALTER_TABLE_PROPERTIES"),
     (r"ALTER\s+TABLE\s+\S+\s+SET\s+TBLPROPERTIES\b", "DDL", "ALTER_TABLE_PROPERTIES"),
     (r"ALTER\s+TABLE\s+\S+\s+(PARTITION\s*\(.*?\)\s+)?SET\s+LOCATION\b", "DDL", "ALTER_TABLE_SET_LOCATION"),
     (r"ALTER\s+TABLE\b", "DDL", "ALTER_TABLE"),
@@ -66,9 +69,9 @@ _KINDS: tuple[tuple[str, StatementType, str], ...] = (
     (r"\(*\s*(SELECT|WITH|VALUES|TABLE)\b", "DML", "SELECT"),
 )
 _COMPILED = tuple((re.compile(pattern, re.IGNORECASE | re.DOTALL), a, b) for pattern, a, b in _KINDS)
-_OF_ROWS = ("UPDATE", "DELETE", "MERGE")
-_ICEBERG_ONLY = ("OPTIMIZE", "VACUUM")
-_WITH_QUERY = ("SELECT", "CREATE_TABLE_AS_SELECT", "CREATE_VIEW", "INSERT", "UNLOAD", "EXPLAIN")
+_READ_HERE = (
+    "SELECT", "CREATE_TABLE_AS_SELECT", "CREATE_VIEW", "INSERT", "UNLOAD", "EXPLAIN", "UPDATE", "DELETE", "MERGE",
+)  # fmt: skip
 # The words that a statement may begin with, as Athena lists them; some begin none that it runs.
 _FIRST_WORDS = (
     "ALTER", "ANALYZE", "CALL", "COMMENT", "COMMIT", "CREATE", "DEALLOCATE", "DELETE", "DENY", "DESC", "DESCRIBE",
@@ -122,13 +125,8 @@ def check(sql: str, context: QueryContext) -> None:
     if not any(pattern.match(text.strip()) for pattern, _, _ in _COMPILED):
         raise _of_no_kind(text)
     substatement = classify(sql)[1]
-    if substatement in _WITH_QUERY:
+    if substatement in _READ_HERE:
         check_grammar(sql)
-    if substatement in _OF_ROWS:
-        message = "NOT_SUPPORTED: Modifying Hive table rows is only supported for transactional tables"
-        raise AthenaQueryError(message, error_type=1200)
-    if substatement in _ICEBERG_ONLY:
-        raise NotSupportedError(f"{substatement} needs an Iceberg table, which")
 
 
 def _of_no_kind(text: str) -> QuerySyntaxError:
@@ -157,7 +155,7 @@ def parse_query(sql: str) -> exp.Query:
     try:
         found = sqlglot.parse_one(_table_as_select(sql), read="trino")
     except SqlglotError as error:
-        raise _unread(error) from error
+        raise unread(error) from error
     if found.find(exp.MatchRecognize):
         raise NotSupportedError("MATCH_RECOGNIZE")
     if any(options.args.get("with_ties") for options in found.find_all(exp.LimitOptions)):
@@ -171,14 +169,18 @@ def parse_query(sql: str) -> exp.Query:
         found = exp.select("*").from_(found)
     if not isinstance(found, exp.Query):
         raise QuerySyntaxError(f"mismatched input '{sql.split()[0]}'. Expecting: <query>", (1, 1))
-    for literal in found.find_all(exp.Literal):
-        # Athena reads 1.5 as a double; Trino itself, and DuckDB, would make it a decimal.
-        if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
-            literal.set("this", f"{literal.name}e0")
+    with_doubles(found)
     return found
 
 
-def _unread(error: SqlglotError) -> AthenaQueryError:
+def with_doubles(tree: exp.Expr) -> None:
+    """Athena reads 1.5 as a double; Trino itself, and DuckDB, would make it a decimal."""
+    for literal in tree.find_all(exp.Literal):
+        if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
+            literal.set("this", f"{literal.name}e0")
+
+
+def unread(error: SqlglotError) -> AthenaQueryError:
     """Return the error of what Athena's grammar takes and the parser here does not."""
     first = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
     said, found = str(first.get("description") or ""), str(first.get("highlight") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlglot import exp
@@ -117,6 +118,21 @@ def materialized(engine: Engine, query: str, values: list[exp.Expr]) -> dict[str
 def stored(kind: DataType) -> DataType:
     """Return the type that a column gets in a table."""
     return DataType("varchar") if kind.name in _AS_TEXT else kind
+
+
+def check_named(columns: dict[str, DataType]) -> None:
+    """Refuse columns without a name or a type.
+
+    Raises
+    ------
+    AnalysisError
+        As Athena words it.
+    """
+    for number, (name, kind) in enumerate(columns.items(), start=1):
+        if re.fullmatch(r"_col\d+", name):
+            raise AnalysisError("MISSING_COLUMN_NAME", f"Column name not specified at position {number}")
+        if kind.name == "unknown":
+            raise AnalysisError("COLUMN_TYPE_UNKNOWN", f"Column type is unknown at position {number}")
 
 
 def check_partition_keys(columns: dict[str, DataType], keys: list[str]) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from helpers.local import in_process
-from helpers.local.athena.ddl import table_input
+from helpers.local.athena.located import table_input
 from helpers.local.athena.tables import glue_entry
 from helpers.local.crawler.entries import RUN_ID, Policy, table_entry
 from helpers.local.crawler.layout import FoundTable
