@@ -13,6 +13,8 @@ from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
 from helpers.local.athena.errors import DdlError, NotSupportedError
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.iceberg.catalog import is_iceberg, load
+from helpers.local.athena.iceberg.description import described
 from helpers.local.athena.located import Located
 from helpers.local.athena.model import Column, QueryContext, QueryResult, StatementType
 from helpers.local.athena.show_create import Printed, show_create_table, show_create_view
@@ -146,6 +148,8 @@ def _describe(reader: HiveReader, context: QueryContext) -> Printed:
     detailed = reader.accept("EXTENDED") or reader.accept("FORMATTED")
     located = Located(reader.table(), context)
     entry = located.entry()
+    if is_iceberg(entry) and reader.at_end and not detailed:
+        return ("col_name", "data_type", "comment"), described(load(located.database, located.table))
     keys = entry.get("PartitionKeys") or []
     columns = [*entry["StorageDescriptor"]["Columns"], *keys]
     if reader.accept("PARTITION"):

@@ -12,6 +12,8 @@ from helpers.local.athena import tables
 from helpers.local.athena.errors import AnalysisError
 from helpers.local.athena.formats import LAZY_SIMPLE
 from helpers.local.athena.hive_reader import HiveReader
+from helpers.local.athena.iceberg.catalog import is_iceberg, load
+from helpers.local.athena.iceberg.description import create_statement
 from helpers.local.athena.located import Located
 from helpers.local.athena.model import QueryContext
 
@@ -35,10 +37,12 @@ def show_create_table(reader: HiveReader, context: QueryContext) -> Printed:
     entry = located.entry()
     if entry.get("TableType") == "VIRTUAL_VIEW":
         return _view(located)
+    written = f"{name.database}.{name.table}" if name.database else name.table
+    if is_iceberg(entry):
+        return ("createtab_stmt",), create_statement(load(located.database, located.table), written)
     descriptor = entry["StorageDescriptor"]
     parameters = {key: value for key, value in entry.get("Parameters", {}).items() if key != "EXTERNAL"}
     comment = parameters.pop("comment", None)
-    written = f"{name.database}.{name.table}" if name.database else name.table
     lines = [f"CREATE EXTERNAL TABLE `{written}`(", *_definitions(descriptor["Columns"])]
     if comment is not None:
         lines.append(f"COMMENT '{_escaped(comment)}'")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import ParseError, SqlglotError
+from sqlglot.optimizer.annotate_types import annotate_types
 
 from helpers.local.athena.errors import AnalysisError, NotSupportedError, QuerySyntaxError
 from helpers.local.athena.grammar import check_grammar
@@ -78,6 +79,8 @@ _FIRST_WORDS = (
     "DROP", "EXECUTE", "EXPLAIN", "GRANT", "INSERT", "MERGE", "PREPARE", "REFRESH", "RESET", "REVOKE", "ROLLBACK",
     "SET", "SHOW", "START", "TRUNCATE", "UNLOAD", "UPDATE", "USE",
 )  # fmt: skip
+# Says of a subscript that its integers count from 0.
+FROM_ZERO = "from_zero"
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -169,15 +172,21 @@ def parse_query(sql: str) -> exp.Query:
         found = exp.select("*").from_(found)
     if not isinstance(found, exp.Query):
         raise QuerySyntaxError(f"mismatched input '{sql.split()[0]}'. Expecting: <query>", (1, 1))
-    with_doubles(found)
+    as_athena_reads(found)
     return found
 
 
-def with_doubles(tree: exp.Expr) -> None:
-    """Athena reads 1.5 as a double; Trino itself, and DuckDB, would make it a decimal."""
+def as_athena_reads(tree: exp.Expr) -> None:
+    """Mend what the parser takes otherwise than Athena: 1.5 is a double, and integer keys of maps are no positions."""
     for literal in tree.find_all(exp.Literal):
+        # Trino itself, and DuckDB, would make it a decimal.
         if not literal.is_string and "." in literal.name and "e" not in literal.name.lower():
             literal.set("this", f"{literal.name}e0")
+    for subscript in tree.find_all(exp.Bracket):
+        if len(subscript.expressions) == 1 and subscript.this.is_type(exp.DType.UNKNOWN):
+            # It counts integers from 0 where it does not know yet that they are no places in an array.
+            index = annotate_types(subscript.expressions[0].copy(), dialect="trino")
+            subscript.meta[FROM_ZERO] = index.is_type(*exp.DataType.INTEGER_TYPES)
 
 
 def unread(error: SqlglotError) -> AthenaQueryError:

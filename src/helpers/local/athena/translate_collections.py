@@ -10,6 +10,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from helpers.local.athena.errors import NotSupportedError
+from helpers.local.athena.statements import FROM_ZERO
 from helpers.local.athena.trees import INTEGERS, KIND, call, filled, is_tried, type_of
 
 Rule = Callable[[exp.Expr], exp.Expr]
@@ -23,6 +24,9 @@ def _bracket(node: exp.Expr) -> exp.Expr:
     if node.args.get("safe"):
         return node
     if kind == KIND.MAP:
+        if node.meta.get(FROM_ZERO):
+            index = _one_based(node, index)
+            node.set("expressions", [index])
         return node if is_tried(node) else call("athena_map_subscript", node.this, index)
     if kind == KIND.STRUCT:
         return call("struct_extract", node.this, index)

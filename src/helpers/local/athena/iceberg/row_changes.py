@@ -15,7 +15,7 @@ from sqlglot.errors import SqlglotError
 from helpers.local.athena.errors import AnalysisError, position_of
 from helpers.local.athena.query_names import lower_names
 from helpers.local.athena.source import ROW_NUMBER
-from helpers.local.athena.statements import TableName, unread, with_doubles
+from helpers.local.athena.statements import TableName, as_athena_reads, unread
 
 PATH, ROW, ACTION = "changed_path", "changed_row", "change_number"
 
@@ -70,7 +70,7 @@ def parse_changes(sql: str) -> RowChanges:
         found = sqlglot.parse_one(sql, read="trino")
     except SqlglotError as error:
         raise unread(error) from error
-    with_doubles(found)
+    as_athena_reads(found)
     lower_names(found)
     target = found.this
     name = TableName(target.name, target.db or None, target.catalog or None)
