@@ -153,8 +153,8 @@ def test_a_partitioned_table_out_of_a_query(warehouse: Any) -> None:
         "AS s (id, at, w)"
     )
     assert warehouse.rows(f"SELECT * FROM {name} ORDER BY id") == [
-        ["1", "2020-01-05 10:00:00.000", "ab"],
-        ["2", "2020-02-05 10:00:00.000", "b"],
+        ["1", "2020-01-05 10:00:00.000000", "ab"],
+        ["2", "2020-02-05 10:00:00.000000", "b"],
     ]
     partitions = warehouse.rows(
         f'SELECT partition.at_month, partition.w_trunc, file_count FROM "{name}$partitions" ORDER BY 1'

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime
+import decimal
 import uuid
 from typing import Any
 
@@ -114,3 +116,41 @@ def test_every_way_of_reading_gives_the_rows(wr: Any, lake: Any, target: dict[st
         assert list(found["id"]) == [1, 2]
         assert [list(items) for items in found["items"]] == [[1, 2], [3]]
         assert list(found["at"]) == list(frame["at"])
+
+
+def test_timestamps_keep_their_microseconds(wr: Any, target: dict[str, Any]) -> None:
+    moment = pd.Timestamp("2020-01-01 10:11:12.131415")
+    wr.athena.to_iceberg(pd.DataFrame({"id": [1], "at": [moment]}), **target)
+    assert rows(wr, target) == [(1, moment)]
+
+
+def test_names_types_and_comments_are_kept(wr: Any, target: dict[str, Any]) -> None:
+    target = target | {"table": target["table"].replace("_", "-")}
+    frame = pd.DataFrame({"ID": [1], "price": [decimal.Decimal("1.25")], "day": ["2020-01-01"], "tags": [{"x": "y"}]})
+    wr.athena.to_iceberg(
+        frame,
+        dtype={"day": "date", "tags": "map<string,string>"},
+        glue_table_settings={"columns_comments": {"ID": "it's the key"}},
+        additional_table_properties={"write_target_data_file_size_bytes": 536870912},
+        **target,
+    )
+    assert wr.catalog.get_table_types(target["database"], target["table"]) == {
+        "id": "bigint",
+        "price": "decimal(3,2)",
+        "day": "date",
+        "tags": "map<string,string>",
+    }
+    assert wr.catalog.get_columns_comments(target["database"], target["table"])["id"] == "it's the key"
+    assert rows(wr, target) == [(1, decimal.Decimal("1.25"), datetime.date(2020, 1, 1), "{x=y}")]
+
+
+def test_a_renamed_column_is_written_under_its_new_name(wr: Any, target: dict[str, Any]) -> None:
+    wr.athena.to_iceberg(pd.DataFrame({"id": [1], "name": ["a"]}), **target)
+    wr.athena.start_query_execution(
+        f"ALTER TABLE {target['table']} CHANGE COLUMN id new_id bigint",
+        database=target["database"],
+        s3_output=target["s3_output"],
+        wait=True,
+    )
+    wr.athena.to_iceberg(pd.DataFrame({"new_id": [2], "name": ["b"]}), schema_evolution=True, **target)
+    assert rows(wr, target, "new_id") == [(1, "a"), (2, "b")]

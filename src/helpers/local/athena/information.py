@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from helpers.local import in_process
 from helpers.local.athena.errors import TableNotFoundError
+from helpers.local.athena.iceberg.catalog import current_columns
 from helpers.local.athena.types import parse_type
 
 INFORMATION_SCHEMA = "information_schema"
@@ -61,11 +62,8 @@ def _table(catalog: str, database: str, table: Mapping[str, object]) -> dict[str
 
 
 def _columns(catalog: str, database: str, table: Mapping[str, object]) -> list[dict[str, object]]:
-    descriptor = table.get("StorageDescriptor") or {}
     keys = table.get("PartitionKeys") or []
-    assert isinstance(descriptor, Mapping)
     assert isinstance(keys, list)
-    columns = descriptor.get("Columns") or []
     return [
         {
             "table_catalog": catalog,
@@ -78,5 +76,5 @@ def _columns(catalog: str, database: str, table: Mapping[str, object]) -> list[d
             "comment": column.get("Comment"),
             "extra_info": "partition key" if column in keys else None,
         }
-        for number, column in enumerate([*columns, *keys], start=1)
+        for number, column in enumerate([*current_columns(table), *keys], start=1)
     ]

@@ -31,7 +31,7 @@ from helpers.local.athena.resolution import with_relations
 from helpers.local.athena.statements import parse_query
 from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.translate import to_duckdb
-from helpers.local.athena.translate_times import zone_of
+from helpers.local.athena.translate_times import digits_of, zone_of
 from helpers.local.athena.types import DataType, from_duckdb
 
 
@@ -60,6 +60,7 @@ class Engine:
     connection: duckdb.DuckDBPyConnection = field(init=False)
     relations: Relations = field(init=False)
     _tree: exp.Expr | None = field(default=None, init=False)
+    _digits: list[tuple[int, ...]] = field(default_factory=list, init=False)
     _zones: list[str | None] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -97,6 +98,8 @@ class Engine:
             if zone is not None:
                 table = in_zone(table, number, zone)
                 kinds[number] = DataType("timestamp with time zone")
+            if kinds[number].name.startswith("timestamp"):
+                kinds[number] = DataType(kinds[number].name, self._digits[number])
             elif kinds[number].name.startswith("interval") and is_of_months(table.column(number)):
                 kinds[number] = DataType("interval year to month")
         columns = [Column(name, kind.trino) for name, kind in zip(names, kinds, strict=True)]
@@ -135,6 +138,7 @@ class Engine:
         tree = with_relations(tree, self.relations, self.context.database)
         tree = analyzed(tree, self.relations.schema)
         self._tree = tree
+        self._digits = [digits_of(selected) for selected in select_list(tree)]
         self._zones = [zone_of(selected) for selected in select_list(tree)]
         sql = to_duckdb(tree)
         functions.register_macros(self.connection, sql)

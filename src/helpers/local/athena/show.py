@@ -13,7 +13,7 @@ from helpers.local import in_process
 from helpers.local.athena import partition_ddl, tables
 from helpers.local.athena.errors import DdlError, NotSupportedError
 from helpers.local.athena.hive_reader import HiveReader
-from helpers.local.athena.iceberg.catalog import is_iceberg, load
+from helpers.local.athena.iceberg.catalog import current_columns, is_iceberg, load
 from helpers.local.athena.iceberg.description import described
 from helpers.local.athena.located import Located
 from helpers.local.athena.model import Column, QueryContext, QueryResult, StatementType
@@ -96,7 +96,7 @@ def _columns(reader: HiveReader, context: QueryContext) -> Printed:
     if reader.accept("IN") or reader.accept("FROM"):
         name = type(name)(name.table, reader.name(), name.catalog)
     entry = Located(name, context).entry()
-    columns = [*entry["StorageDescriptor"]["Columns"], *entry.get("PartitionKeys", [])]
+    columns = [*current_columns(entry), *entry.get("PartitionKeys", [])]
     return ("field",), [column["Name"].ljust(_WIDTH) for column in columns]
 
 
@@ -151,7 +151,7 @@ def _describe(reader: HiveReader, context: QueryContext) -> Printed:
     if is_iceberg(entry) and reader.at_end and not detailed:
         return ("col_name", "data_type", "comment"), described(load(located.database, located.table))
     keys = entry.get("PartitionKeys") or []
-    columns = [*entry["StorageDescriptor"]["Columns"], *keys]
+    columns = [*current_columns(entry), *keys]
     if reader.accept("PARTITION"):
         partition_ddl.existing_partition(located.request(), entry, reader.partition())
     if not reader.at_end:

@@ -56,7 +56,7 @@ def _simple_text(value: Any, kind: DataType) -> str:
     if kind.name == "varbinary":
         return bytes(value).hex(" ")
     if isinstance(value, datetime):
-        return _timestamp_text(value)
+        return _timestamp_text(value, kind.arguments[0] if kind.arguments else 3)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, time):
@@ -67,8 +67,9 @@ def _simple_text(value: Any, kind: DataType) -> str:
     return str(value)
 
 
-def _timestamp_text(value: datetime) -> str:
-    text = value.replace(tzinfo=None).isoformat(sep=" ", timespec="milliseconds")
+def _timestamp_text(value: datetime, digits: int) -> str:
+    whole, _, fraction = value.replace(tzinfo=None).isoformat(sep=" ", timespec="microseconds").partition(".")
+    text = f"{whole}.{fraction[:digits]}"
     if value.tzinfo is None:
         return text
     zone = getattr(value.tzinfo, "key", None) or str(value.tzinfo)

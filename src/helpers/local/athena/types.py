@@ -58,6 +58,8 @@ _FROM_DUCKDB = {duckdb: trino for trino, _, duckdb in reversed(_SIMPLE)} | {
     "BIT": "varchar",
 }
 _TOKEN = re.compile(r'\s*("(?:[^"]|"")*"|[A-Za-z_][\w$-]*|\d+|[<>(),:\[\]])')
+# Digits of the seconds of a timestamp that says nothing of them.
+_MILLISECONDS = 3
 _WORD = re.compile(r"[a-z_][a-z0-9_]*")
 
 
@@ -77,7 +79,7 @@ class DataType:
     name
         Trino's name: `bigint`, `varchar`, `decimal`, `array`, `map`, `row` …
     arguments
-        Precision and scale of a decimal, length of a varchar or char.
+        Precision and scale of a decimal, length of a varchar or char, digits of a timestamp's seconds above 3.
     children, fields
         Types of the parts, and the names of a row's fields.
     """
@@ -95,6 +97,8 @@ class DataType:
             return f"row({parts})"
         if self.children:
             return f"{self.name}({', '.join(child.trino for child in self.children)})"
+        if self.name.startswith("timestamp") and self.arguments:
+            return f"timestamp({self.arguments[0]}){self.name.removeprefix('timestamp')}"
         return self.name + (f"({','.join(map(str, self.arguments))})" if self.arguments else "")
 
     @property
@@ -105,9 +109,11 @@ class DataType:
             return f"struct<{parts}>"
         if self.children:
             return f"{self.name}<{','.join(child.hive for child in self.children)}>"
+        if self.name.startswith("timestamp"):
+            return "timestamp"
         if self.arguments:
             return f"{self.name}({','.join(map(str, self.arguments))})"
-        return _TO_HIVE.get(self.name, "timestamp" if self.name.startswith("timestamp") else self.name)
+        return _TO_HIVE.get(self.name, self.name)
 
     @property
     def duckdb(self) -> str:
@@ -223,13 +229,12 @@ class _Reader:
         return tuple(numbers)
 
     def _timestamp(self) -> DataType:
-        if self.peek() == "(":
-            self._arguments("timestamp")
+        digits = tuple(number for number in self._arguments("timestamp") if number > _MILLISECONDS)
         words = [word.lower() for word in self.tokens[self.position : self.position + 3]]
         if words == ["with", "time", "zone"]:
             self.position += 3
-            return DataType("timestamp with time zone")
-        return DataType("timestamp")
+            return DataType("timestamp with time zone", digits)
+        return DataType("timestamp", digits)
 
     def peek(self) -> str:
         return self.tokens[self.position] if self.position < len(self.tokens) else ""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from pyiceberg.catalog.glue import GlueCatalog
+from pyiceberg.catalog.glue import ICEBERG_FIELD_CURRENT, GlueCatalog
 from pyiceberg.exceptions import CommitFailedException, ValidationError, ValidationException
 from pyiceberg.io import FileIO
 from pyiceberg.table import Table as IcebergTable
@@ -72,6 +72,12 @@ class LocalCatalog(GlueCatalog):
 def is_iceberg(entry: Mapping[str, Any]) -> bool:
     """Return whether the Data Catalog's entry of a table is an Iceberg table's."""
     return str((entry.get("Parameters") or {}).get("table_type", "")).upper() == "ICEBERG"
+
+
+def current_columns(entry: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the columns of the Data Catalog's entry of a table, without those that an Iceberg table once had."""
+    columns = (entry.get("StorageDescriptor") or {}).get("Columns") or []
+    return [column for column in columns if (column.get("Parameters") or {}).get(ICEBERG_FIELD_CURRENT) != "false"]
 
 
 def load(database: str, name: str) -> IcebergTable:

@@ -21,7 +21,7 @@ from helpers.local.athena.iceberg.partitioning import partition_spec
 from helpers.local.athena.iceberg.properties import changed_properties, iceberg_properties
 from helpers.local.athena.iceberg.schemas import iceberg_type, new_schema
 
-_TABLE_TYPE = re.compile(r"table_type'\s*=\s*'iceberg'", re.IGNORECASE)
+_TABLE_TYPE = re.compile(r"""table_type['"]\s*=\s*['"]iceberg['"]""", re.IGNORECASE)
 
 
 def is_create(sql: str) -> bool:

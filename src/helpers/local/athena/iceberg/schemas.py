@@ -48,6 +48,8 @@ _TO_ICEBERG: dict[str, IcebergType] = {
     "varchar": StringType(),
     "varbinary": BinaryType(),
 }
+# Digits of a timestamp's seconds.
+_MICROSECONDS = 6
 _FROM_ICEBERG = {type(iceberg): name for name, iceberg in _TO_ICEBERG.items()} | {
     UUIDType: "uuid",
     FixedType: "varbinary",
@@ -96,6 +98,8 @@ def athena_type(kind: IcebergType) -> DataType:
         return DataType("map", children=(athena_type(kind.key_type), athena_type(kind.value_type)))
     if isinstance(kind, DecimalType):
         return DataType("decimal", (kind.precision, kind.scale))
+    if isinstance(kind, (TimestampType, TimestamptzType)):
+        return DataType(_FROM_ICEBERG[type(kind)], (_MICROSECONDS,))
     return DataType(_FROM_ICEBERG[type(kind)])
 
 
