@@ -97,6 +97,9 @@ def test_a_row_that_matches_twice_is_refused(warehouse: Any, table: str) -> None
             "NOT_SUPPORTED: Cannot change column type: name: string -> int",
         ),
         ("ALTER TABLE {t} ADD PARTITION (id = 1)", "FAILED: SemanticException ALTER TABLE ADD PARTITION is not"),
+        ("ALTER TABLE {t} ADD COLUMNS (id int)", "FAILED: SemanticException [Error 10036]: Duplicate column name: id"),
+        ("ALTER TABLE {t} DROP COLUMN x", "FAILED: SemanticException [Error 10002]: Invalid column reference x"),
+        ("VACUUM nothing", "TABLE_NOT_FOUND: line 1:1: Table 'awsdatacatalog."),
         ("MSCK REPAIR TABLE {t}", "FAILED: SemanticException MSCK REPAIR TABLE is not supported for Iceberg tables"),
         ("SELECT * FROM {t} FOR VERSION AS OF 1", "INVALID_ARGUMENTS: Iceberg snapshot ID does not exists: 1"),
         (
@@ -210,6 +213,8 @@ def test_columns_change_without_touching_files(warehouse: Any, table: str) -> No
 
 def test_small_files_are_packed_and_old_snapshots_let_go(warehouse: Any, table: str) -> None:
     warehouse.succeed(f"INSERT INTO {table} VALUES (4, 'd', NULL)")
+    warehouse.succeed(f"OPTIMIZE {table} REWRITE DATA USING BIN_PACK WHERE id > 3")
+    assert warehouse.rows(f'SELECT count(*) FROM "{table}$files"') == [["2"]]
     warehouse.succeed(f"OPTIMIZE {table} REWRITE DATA USING BIN_PACK")
     assert warehouse.rows(f'SELECT record_count FROM "{table}$files"') == [["4"]]
     warehouse.succeed(f"VACUUM {table}")
@@ -277,6 +282,27 @@ def test_a_table_that_cannot_be_is_refused(warehouse: Any, clauses: str, reason:
     location = warehouse.location(f"refused_{uuid.uuid4().hex[:8]}")
     sql = f"CREATE TABLE refused {clauses.format(l=location)} TBLPROPERTIES ('table_type' = 'ICEBERG')"
     assert warehouse.failure(sql)[0].startswith(reason)
+
+
+def test_properties_are_set_and_unset(warehouse: Any, table: str) -> None:
+    warehouse.succeed(f"ALTER TABLE {table} SET TBLPROPERTIES ('write_compression' = 'GZIP')")
+    assert "  'write_compression'='gzip'" in warehouse.lines(f"SHOW CREATE TABLE {table}")
+    warehouse.succeed(f"ALTER TABLE {table} UNSET TBLPROPERTIES ('write_compression')")
+    assert "  'write_compression'='gzip'" not in warehouse.lines(f"SHOW CREATE TABLE {table}")
+
+
+def test_a_table_gets_another_name(warehouse: Any, table: str) -> None:
+    warehouse.succeed(f"ALTER TABLE {table} RENAME TO {table}_new")
+    assert warehouse.rows(f"SELECT count(*) FROM {table}_new") == [["3"]]
+    assert warehouse.failure(f"SELECT * FROM {table}")[0].startswith("TABLE_NOT_FOUND")
+
+
+def test_inserts_at_once_are_all_kept(warehouse: Any, table: str) -> None:
+    context = {"Database": warehouse.database}
+    inserts = [f"INSERT INTO {table} (id) VALUES ({number})" for number in range(10, 14)]
+    started = [warehouse.athena.start(sql, QueryExecutionContext=context) for sql in inserts]
+    assert [warehouse.athena.wait(query)["Status"]["State"] for query in started] == ["SUCCEEDED"] * 4
+    assert warehouse.rows(f"SELECT count(*) FROM {table}") == [["7"]]
 
 
 def test_an_unknown_property_is_refused(warehouse: Any) -> None:

@@ -18,7 +18,7 @@ from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.iceberg import catalog
 from helpers.local.athena.iceberg.object_files import address
 from helpers.local.athena.iceberg.partitioning import partition_spec
-from helpers.local.athena.iceberg.properties import changed_properties, iceberg_properties
+from helpers.local.athena.iceberg.properties import changed_properties, iceberg_names, iceberg_properties
 from helpers.local.athena.iceberg.schemas import iceberg_type, new_schema
 
 _TABLE_TYPE = re.compile(r"""table_type['"]\s*=\s*['"]iceberg['"]""", re.IGNORECASE)
@@ -114,16 +114,22 @@ def _add_columns(reader: HiveReader, table: IcebergTable) -> None:
     reader.expect("ADD")
     if not reader.accept("COLUMNS"):
         reader.expect("COLUMN")
+    added = reader.columns()
+    for column in added:
+        if column.name in table.schema().column_names:
+            raise DdlError(f"SemanticException [Error 10036]: Duplicate column name: {column.name}")
     with table.update_schema() as update:
-        for column in reader.columns():
+        for column in added:
             update.add_column(column.name, iceberg_type(column.kind), doc=column.comment)
 
 
 def _drop_column(reader: HiveReader, table: IcebergTable) -> None:
     reader.expect("DROP", "COLUMN")
-    with table.update_schema() as update:
-        update.delete_column(reader.name())
+    name = reader.name()
     reader.done()
+    _check_held(table, name)
+    with table.update_schema() as update:
+        update.delete_column(name)
 
 
 def _replace_columns(reader: HiveReader, table: IcebergTable) -> None:
@@ -145,6 +151,7 @@ def _change_column(reader: HiveReader, table: IcebergTable) -> None:
     reader.accept("COLUMN")
     old, new, kind = reader.name(), reader.name(), reader.type()
     comment = reader.text() if reader.accept("COMMENT") else None
+    _check_held(table, old)
     with table.update_schema() as update:
         update.update_column(old, iceberg_type(kind), doc=comment)
         if new != old:
@@ -155,11 +162,16 @@ def _change_column(reader: HiveReader, table: IcebergTable) -> None:
             update.move_after(old, reader.name())
 
 
+def _check_held(table: IcebergTable, name: str) -> None:
+    if name not in table.schema().column_names:
+        raise DdlError(f"SemanticException [Error 10002]: Invalid column reference {name}")
+
+
 def _change_properties(reader: HiveReader, table: IcebergTable) -> None:
     if reader.accept("UNSET", "TBLPROPERTIES"):
-        names = set(changed_properties(dict.fromkeys(reader.texts(), "")))
+        held = iceberg_names(reader.texts()) & set(table.properties)
         with table.transaction() as transaction:
-            transaction.remove_properties(*names)
+            transaction.remove_properties(*held)
         return
     reader.expect("SET", "TBLPROPERTIES")
     with table.transaction() as transaction:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pyiceberg.table import Table as IcebergTable
 
 from helpers.local.athena import tables
-from helpers.local.athena.errors import AnalysisError, NotSupportedError
+from helpers.local.athena.errors import AnalysisError
 from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.iceberg import commits
 from helpers.local.athena.iceberg.catalog import committing
@@ -19,7 +19,8 @@ from helpers.local.athena.iceberg.properties import VACUUM_AGE_SECONDS, VACUUM_S
 from helpers.local.athena.iceberg.reader import data_files, relation
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine
-from helpers.local.athena.statements import TableName
+from helpers.local.athena.source import text
+from helpers.local.athena.statements import TableName, parse_query
 from helpers.local.athena.tables import Table
 
 
@@ -38,19 +39,23 @@ def _optimize(reader: HiveReader, context: QueryContext) -> QueryResult:
     reader.expect("OPTIMIZE")
     name = reader.table()
     reader.expect("REWRITE", "DATA", "USING", "BIN_PACK")
+    condition = "TRUE"
     if not reader.at_end:
         reader.expect("WHERE")
-        raise NotSupportedError("OPTIMIZE of a part of a table")
+        condition = reader.rest()
     table = _found(name, context)
     assert table.iceberg is not None
-    files = data_files(table.iceberg.table, table.iceberg.snapshot_id)
-    partitions = {str(file.partition) for file in files}
-    if len(files) <= len(partitions):
-        return QueryResult("DDL", "OPTIMIZE")
+    quoted_name = f'"{table.database}"."{table.name}"'
     with Engine(context) as engine:
+        chosen = engine.run(parse_query(f'SELECT DISTINCT "$path" FROM {quoted_name} WHERE {condition}'))
+        paths = {path for (path,) in chosen.tuples()}
+        files = [f for f in data_files(table.iceberg.table, table.iceberg.snapshot_id) if f.file_path in paths]
+        if len(files) <= len({str(file.partition) for file in files}):
+            return QueryResult("DDL", "OPTIMIZE")
         with engine.guarded():
-            scan = relation(table, frozenset(table.columns), engine.filesystem)
-        rows = commits.rows_of(engine, f"({scan})", table.iceberg.schema)
+            scan = relation(table, frozenset([*table.columns, "$path"]), engine.filesystem)
+        listed = ", ".join(text(path) for path in paths)
+        rows = commits.rows_of(engine, f'({scan}) WHERE "$path" IN ({listed})', table.iceberg.schema)
         scanned = engine.filesystem.bytes_read
     commits.replace(table.iceberg.table, files, rows)
     return QueryResult("DDL", "OPTIMIZE", bytes_scanned=scanned)

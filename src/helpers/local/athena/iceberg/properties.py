@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/athena/latest/ug/querying-iceberg-creating-tables.ht
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from helpers.local.athena.errors import AnalysisError, NotSupportedError
 
@@ -70,6 +70,11 @@ def changed_properties(properties: Mapping[str, str]) -> dict[str, str]:
     """
     found = iceberg_properties(properties)
     return found if "format" in properties else {key: value for key, value in found.items() if key != _FORMAT}
+
+
+def iceberg_names(names: Iterable[str]) -> set[str]:
+    """Return what Iceberg calls properties."""
+    return {_ICEBERG.get(name, name) for name in names}
 
 
 def athena_properties(properties: Mapping[str, str]) -> dict[str, str]:
