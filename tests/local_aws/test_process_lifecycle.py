@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from helpers.local import background, process
-from helpers.local.background import INSTANCE_PATH, Running
 from helpers.local.ports import InvalidPortError, PortTakenError
+from helpers.local.serving import INSTANCE_PATH, Running
 
 START = "import sys; from pathlib import Path; from helpers.local import process; process.start(Path(sys.argv[1]))"
 

@@ -15,7 +15,8 @@ import psutil
 import pytest
 
 from helpers.local import background, process
-from helpers.local.background import BuildFolderError, Program, ProgramCrashedError
+from helpers.local.background import Program
+from helpers.local.background_errors import BuildFolderError, NotAnsweringError, ProgramCrashedError
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], 
     """Make a small background program of one body, run once it has its lock and port."""
 
     def make(body: str) -> Program:
-        lines = ["from helpers.local.background import serving", "with serving('small') as served:"]
+        lines = ["from helpers.local.serving import serving", "with serving('small') as served:"]
         (tmp_path / "small_program.py").write_text("\n".join([*lines, *(f"    {line}" for line in body.splitlines())]))
         monkeypatch.setenv("PYTHONPATH", str(tmp_path))
         return Program("small program", "small", "small_program", 4600)
@@ -139,7 +140,7 @@ def test_a_program_that_never_answers_is_given_up_and_ended(
     monkeypatch.setattr(background, "START_SECONDS", 1.0)
     silent = program("import time; time.sleep(600)")
     began = time.monotonic()
-    with pytest.raises(background.NotAnsweringError, match=r"^The small program \(process \d+\) does not answer"):
+    with pytest.raises(NotAnsweringError, match=r"^The small program \(process \d+\) does not answer"):
         silent.start(tmp_path / "local")
     assert time.monotonic() - began < 20
     assert silent.find(tmp_path / "local") is None

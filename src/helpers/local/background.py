@@ -1,101 +1,44 @@
 """A program of the lab that runs in the background: start, find again, check, stop.
 
-The program itself writes down who it is (process id, when that process began, port and a random
-name of this instance) and holds a file lock for as long as it lives, which the system frees however
-it ends. So neither a stale file, nor a process id that the system gave to someone else, nor a
-foreign server on the port is ever taken for it, and two starts at once leave one program.
+The program itself (`helpers.local.serving`) writes down who it is (process id, when that process began,
+port and a random name of this instance) and holds a file lock for as long as it lives, which the system
+frees however it ends. So neither a stale file, nor a process id that the system gave to someone else, nor
+a foreign server on the port is ever taken for it, and two starts at once leave one program.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
 import logging
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
-from filelock import FileLock, Timeout
 
-from helpers.errors import LabError
 from helpers.local import ports
+from helpers.local.background_errors import (
+    BuildFolderError,
+    ForeignProcessError,
+    NotAnsweringError,
+    ProgramCrashedError,
+)
+from helpers.local.serving import EXIT_HELD, EXIT_NO_WRITE, EXIT_PORT_TAKEN, INSTANCE_PATH, Running
 
 logger = logging.getLogger(__name__)
 
-AsgiApp = Callable[..., Awaitable[None]]
-
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
-INSTANCE_PATH = "/_lab/instance"
 
-_EXIT_HELD = 73
-_EXIT_NO_WRITE = 74
-_EXIT_PORT_TAKEN = 75
 # Clocks are corrected; two processes with one id within this span do not happen.
 _SAME_BEGIN_SECONDS = 2.0
-
-
-class BuildFolderError(LabError):
-    """The build folder cannot be written."""
-
-    def __init__(self, folder: Path, error: OSError) -> None:
-        reason = error.strerror or type(error).__name__
-        super().__init__(
-            f"The lab cannot write to {folder} ({reason}): make room or allow it there, "
-            "or name another folder with LAB_BUILD_DIR."
-        )
-
-
-class ProgramCrashedError(LabError):
-    """A program of the lab ended by itself."""
-
-    def __init__(self, title: str, exit_status: int | None, log: Path) -> None:
-        status = "" if exit_status is None else f" with exit status {exit_status}"
-        super().__init__(
-            f"The {title} ended by itself{status}: start it again with `make up`. Its log {log} ends with: {_tail(log)}"
-        )
-
-
-class NotAnsweringError(LabError):
-    """A program of the lab runs, and does not answer."""
-
-    def __init__(self, title: str, pid: int, seconds: float, log: Path) -> None:
-        super().__init__(
-            f"The {title} (process {pid}) does not answer after {seconds:.0f} s: try `make stop`, then again; "
-            f"its log {log} ends with: {_tail(log)}"
-        )
-
-
-class ForeignProcessError(LabError):
-    """The program belongs to another user of this machine."""
-
-    def __init__(self, title: str, pid: int) -> None:
-        super().__init__(f"The {title} (process {pid}) belongs to another user: only that user can stop it.")
-
-
-@dataclass(frozen=True)
-class Running:
-    """A program that is up; `began` in seconds since the epoch."""
-
-    pid: int
-    began: float
-    port: int
-    instance: str
-
-    @property
-    def url(self) -> str:
-        return f"http://{ports.HOST}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -226,13 +169,13 @@ class Program:
             if written is not None and written.instance == instance and _answers(written):
                 return written
             status = child.poll()
-            if status == _EXIT_HELD:
+            if status == EXIT_HELD:
                 # Another start was quicker, or an earlier one was killed before it saw its end.
                 found = self._await_other(folder, deadline)
                 return self._wait_for(found, folder)
-            if status == _EXIT_PORT_TAKEN:
+            if status == EXIT_PORT_TAKEN:
                 raise ports.PortTakenError(port)
-            if status == _EXIT_NO_WRITE:
+            if status == EXIT_NO_WRITE:
                 raise BuildFolderError(folder, _why_not_writable(folder))
             if status is not None:
                 raise ProgramCrashedError(self.title, status, self.log_path(folder))
@@ -272,99 +215,6 @@ class Program:
             raise ForeignProcessError(self.title, running.pid) from error
 
 
-@dataclass(frozen=True)
-class Served:
-    """What a background program was told: its listening socket, folder and instance name."""
-
-    listener: socket.socket
-    folder: Path
-    instance: str
-
-    @property
-    def port(self) -> int:
-        port: int = self.listener.getsockname()[1]
-        return port
-
-    def answering(self, app: AsgiApp) -> AsgiApp:
-        """Return `app` with one more path, which tells the name of this instance."""
-        body = self.instance.encode()
-
-        async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
-            if scope["type"] != "http" or scope["path"] != INSTANCE_PATH:
-                await app(scope, receive, send)
-                return
-            headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body})
-
-        return answer
-
-
-@contextmanager
-def serving(name: str) -> Iterator[Served]:
-    """Be the background program `name`: take folder, lock and port as the command line says.
-
-    Ends the process with a status of its own, which `Program.start` understands, if one of them
-    cannot be had.
-    """
-    parser = argparse.ArgumentParser(description=f"Run {name} in the foreground.")
-    parser.add_argument("--port", type=int, required=True, help="0 for any free one")
-    parser.add_argument("--folder", type=Path, required=True, help="where to keep files")
-    parser.add_argument("--instance", default="", help="name of this instance")
-    args = parser.parse_args()
-    folder: Path = args.folder.resolve()
-    state = folder / f"{name}.json"
-    try:
-        held = FileLock(folder / f"{name}.lock").acquire(timeout=1)
-    except Timeout:
-        sys.exit(_EXIT_HELD)
-    except OSError:
-        sys.exit(_EXIT_NO_WRITE)
-    with held:
-        try:
-            listener = ports.listen(args.port)
-        except ports.PortTakenError:
-            sys.exit(_EXIT_PORT_TAKEN)
-        served = Served(listener, folder, args.instance)
-        try:
-            _start_log_anew()
-            _write(state, Running(os.getpid(), psutil.Process().create_time(), served.port, args.instance))
-        except OSError:
-            sys.exit(_EXIT_NO_WRITE)
-        try:
-            yield served
-        except Exception:
-            # A crash: the file stays, so that the next command can tell it from a stop.
-            logger.exception("%s crashed", name)
-            raise
-        state.unlink(missing_ok=True)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write `text` to `path` so that a reader sees either the old or the new content.
-
-    Raises
-    ------
-    OSError
-        If the folder cannot be written.
-    """
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def _write(path: Path, running: Running) -> None:
-    write_whole(path, json.dumps(asdict(running)) + "\n")
-
-
-def _start_log_anew() -> None:
-    if not sys.stdout.isatty() and sys.stdout.seekable():
-        os.ftruncate(sys.stdout.fileno(), 0)
-
-
 def _why_not_writable(folder: Path) -> OSError:
     if shutil.disk_usage(folder).free < 2**20:
         return OSError(0, "the disk is full")
@@ -402,12 +252,3 @@ def _detached() -> dict[str, Any]:
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
-
-
-def _tail(log: Path, lines: int = 3) -> str:
-    try:
-        text = log.read_text(encoding="utf-8", errors="replace")
-    except OSError as error:
-        return f"(unreadable: {error.strerror})"
-    last = [line.strip() for line in text.splitlines() if line.strip()][-lines:]
-    return " | ".join(last) or "(nothing)"

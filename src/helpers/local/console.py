@@ -10,7 +10,7 @@ from pathlib import Path
 
 import uvicorn
 
-from helpers.local.background import serving
+from helpers.local.serving import serving
 
 # What the lab's notebooks make, in StackPort's names.
 SERVICES = (

@@ -14,9 +14,11 @@ from pathlib import Path
 
 from helpers.errors import LabError
 from helpers.local import console
-from helpers.local.background import BuildFolderError, Program, ProgramCrashedError, Running, write_whole
+from helpers.local.background import Program
+from helpers.local.background_errors import BuildFolderError, ProgramCrashedError
 from helpers.local.flink import jars
 from helpers.local.flink.server import end_orphans
+from helpers.local.serving import Running, write_whole
 from helpers.settings import DEFAULT_REGION
 
 AWS = Program("local AWS", "aws", "helpers.local.server", 4566)
@@ -159,7 +161,7 @@ def status(build_dir: Path) -> Services | None:
 
     Raises
     ------
-    helpers.local.background.BuildFolderError
+    helpers.local.background_errors.BuildFolderError
         If what an ended local AWS left behind cannot be removed.
     """
     place = folder(build_dir)
@@ -185,7 +187,7 @@ def running_endpoint(build_dir: Path) -> str:
     ------
     LocalAwsDownError
         If none is up.
-    helpers.local.background.ProgramCrashedError
+    helpers.local.background_errors.ProgramCrashedError
         If it ended without being stopped.
     """
     services = status(build_dir)

@@ -13,8 +13,8 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from helpers.local.background import AsgiApp, serving
 from helpers.local.ports import HOST
+from helpers.local.serving import AsgiApp, serving
 
 Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 

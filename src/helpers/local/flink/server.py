@@ -20,9 +20,9 @@ from typing import IO, Any
 
 import psutil
 
-from helpers.local.background import serving
 from helpers.local.flink import configuration, jars
 from helpers.local.ports import listen
+from helpers.local.serving import serving
 
 logger = logging.getLogger(__name__)
 
