@@ -37,11 +37,25 @@ def keep_outputs(notebooks: Path, copies: Path) -> list[Path]:
                 cell.metadata.pop(key, None)
             if not cell.metadata.get("tags"):
                 cell.metadata.pop("tags", None)
+            if cell.cell_type == "code":
+                cell.outputs = _joined(cell.outputs)
         book.metadata.pop("papermill", None)
         book.metadata["language_info"] = {"name": "python"}
         nbformat.write(book, notebook)
         kept.append(notebook)
     return kept
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """Join what was printed in pieces: where the pieces end depends on the load of the machine."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last["text"] += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def _check(name: str, book: nbformat.NotebookNode) -> None:
