@@ -10,7 +10,8 @@ import pyarrow as pa
 import pytest
 
 from helpers.local.athena import avro_files
-from helpers.local.athena.avro_values import Input, encoder, number
+from helpers.local.athena.avro_decoding import Input
+from helpers.local.athena.avro_encoding import encoder, number
 
 EVERYTHING = (
     "SELECT CAST(1 AS tinyint) AS tiny, 2147483647 AS whole, -9223372036854775807 AS big, REAL '1.5' AS r, "

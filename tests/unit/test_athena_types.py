@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from helpers.local.athena.text_forms import java_double, java_float, to_text
-from helpers.local.athena.types import UnknownTypeError, from_duckdb, parse_type
+from helpers.local.athena.type_texts import UnknownTypeError, from_duckdb, parse_type
 
 UTC, NEW_YORK = ZoneInfo("UTC"), ZoneInfo("America/New_York")
 

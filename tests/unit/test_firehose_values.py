@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from helpers.local.athena.types import parse_type
+from helpers.local.athena.type_texts import parse_type
 from helpers.local.firehose.json_values import ValueMismatchError, arrow_type, converted
 
 

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 
 import pyarrow as pa
 
-from helpers.local.athena.avro_values import Input, decoder, encoder, number
+from helpers.local.athena.avro_decoding import Input, decoder
+from helpers.local.athena.avro_encoding import encoder, number
 
 _MAGIC = b"Obj\x01"
 _SYNC_BYTES = 16

@@ -8,7 +8,7 @@ from sqlglot import exp
 from sqlglot.errors import OptimizeError
 
 from helpers.local.athena.errors import AnalysisError, ColumnNotFoundError, TypeMismatchError, position_of
-from helpers.local.athena.types import parse_type
+from helpers.local.athena.type_texts import parse_type
 
 _KIND = exp.DataType.Type
 _NUMBERS = {_KIND.TINYINT, _KIND.SMALLINT, _KIND.INT, _KIND.BIGINT, _KIND.DOUBLE, _KIND.FLOAT, _KIND.DECIMAL}

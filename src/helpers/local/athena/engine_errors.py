@@ -25,7 +25,7 @@ from helpers.local.athena.errors import (
     position_of,
 )
 from helpers.local.athena.model import AthenaQueryError
-from helpers.local.athena.types import from_duckdb
+from helpers.local.athena.type_texts import from_duckdb
 
 _INTEGERS = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint", "INT128": "bigint"}
 _CAST_TARGETS = {"INT8": "TINYINT", "INT16": "SMALLINT", "INT32": "INT", "INT64": "BIGINT", "BOOL": "BOOLEAN"}

@@ -15,7 +15,7 @@ import duckdb
 
 from helpers.local.athena.bucketing import text_hash
 from helpers.local.athena.text_forms import java_double, java_float
-from helpers.local.athena.types import from_duckdb
+from helpers.local.athena.type_texts import from_duckdb
 
 _DIVISION_BY_ZERO = "error('athena:DIVISION_BY_ZERO:Division by zero')"
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from helpers.local.athena.errors import QuerySyntaxError
 from helpers.local.athena.statements import TableName, parse_name
-from helpers.local.athena.types import DataType, parse_type
+from helpers.local.athena.type_texts import parse_type
+from helpers.local.athena.types import DataType
 
 _TOKEN = re.compile(
     r"\s*(?P<text>'(?:[^'\\]|\\.|'')*'|\"(?:[^\"\\]|\\.)*\")|\s*(?P<name>`[^`]+`)|\s*(?P<word>[\w$]+)|\s*(?P<mark>\S)",

@@ -9,7 +9,7 @@ import pyarrow as pa
 from helpers.local import in_process
 from helpers.local.athena.errors import TableNotFoundError
 from helpers.local.athena.iceberg.catalog import current_columns
-from helpers.local.athena.types import parse_type
+from helpers.local.athena.type_texts import parse_type
 
 INFORMATION_SCHEMA = "information_schema"
 _TABLES: Mapping[str, Mapping[str, str]] = {

@@ -13,11 +13,11 @@ from helpers.local.athena.data_files import Layout, check_layout, hive_path, wri
 from helpers.local.athena.errors import AnalysisError, TypeMismatchError
 from helpers.local.athena.hive_reader import HiveReader
 from helpers.local.athena.iceberg import commits
+from helpers.local.athena.listing import NULL_PARTITION
 from helpers.local.athena.located import Located
 from helpers.local.athena.model import QueryContext, QueryResult
 from helpers.local.athena.query import Engine
 from helpers.local.athena.source import quoted
-from helpers.local.athena.storage import NULL_PARTITION
 from helpers.local.athena.tables import Table
 from helpers.local.athena.types import DataType
 from helpers.local.athena.writes import OUTPUT, add_partitions, materialized

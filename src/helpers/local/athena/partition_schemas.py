@@ -11,7 +11,8 @@ from helpers.local.athena.errors import USER
 from helpers.local.athena.model import AthenaQueryError
 from helpers.local.athena.partitions import Partition
 from helpers.local.athena.tables import Table
-from helpers.local.athena.types import DataType, parse_type
+from helpers.local.athena.type_texts import parse_type
+from helpers.local.athena.types import DataType
 
 _TEXTS = ("varchar", "char")
 _WIDER = {

@@ -14,8 +14,8 @@ from sqlglot import exp
 from helpers.local import in_process
 from helpers.local.athena import projection
 from helpers.local.athena.errors import ExecutionError
+from helpers.local.athena.listing import NULL_PARTITION
 from helpers.local.athena.predicates import Conjuncts, constants
-from helpers.local.athena.storage import NULL_PARTITION
 from helpers.local.athena.tables import Table
 from helpers.local.athena.translate import to_duckdb
 from helpers.local.athena.types import DataType

@@ -32,7 +32,8 @@ from helpers.local.athena.statements import parse_query
 from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.translate import to_duckdb
 from helpers.local.athena.translate_times import digits_of, zone_of
-from helpers.local.athena.types import DataType, from_duckdb
+from helpers.local.athena.type_texts import from_duckdb
+from helpers.local.athena.types import DataType
 
 
 @dataclass

@@ -12,12 +12,13 @@ from helpers.local.athena import serdes, tables
 from helpers.local.athena.bucketing import bucket_columns, needed_buckets
 from helpers.local.athena.iceberg import reader as iceberg_reader
 from helpers.local.athena.information import INFORMATION_SCHEMA, information_table
+from helpers.local.athena.listing import Listing
 from helpers.local.athena.partitions import matching
 from helpers.local.athena.predicates import partition_conditions
 from helpers.local.athena.query_names import used_names
 from helpers.local.athena.source import quoted
-from helpers.local.athena.storage import CountingFileSystem, Listing
-from helpers.local.athena.types import from_duckdb
+from helpers.local.athena.storage import CountingFileSystem
+from helpers.local.athena.type_texts import from_duckdb
 
 _PARTITIONS = "partitions"
 

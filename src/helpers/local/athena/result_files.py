@@ -14,7 +14,8 @@ from helpers.local.athena.model import Column, QueryResult
 from helpers.local.athena.result_metadata import ResultMetadata, encode, result_column
 from helpers.local.athena.result_store import OutputLocation
 from helpers.local.athena.text_forms import to_text
-from helpers.local.athena.types import DataType, parse_type
+from helpers.local.athena.type_texts import parse_type
+from helpers.local.athena.types import DataType
 
 _ROWS_COLUMN = Column("rows", "bigint")
 _CSV_STATEMENTS = ("SELECT", "EXECUTE", "UPDATE", "DELETE", "MERGE", "SHOW_FUNCTIONS")

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from helpers.local import in_process
 from helpers.local.athena import avro_files
 from helpers.local.athena.errors import BadDataError
+from helpers.local.athena.listing import real_address
 from helpers.local.athena.serde_parquet import columnar_reader
 from helpers.local.athena.source import Source
-from helpers.local.athena.storage import Content, CountingFileSystem, real_address
+from helpers.local.athena.storage import Content, CountingFileSystem
 
 # Parquet ends with the length of its footer and `PAR1`.
 _END_BYTES = 8

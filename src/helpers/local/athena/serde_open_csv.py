@@ -11,9 +11,10 @@ from functools import lru_cache
 import numpy as np
 
 from helpers.local import in_process
+from helpers.local.athena.listing import real_address
 from helpers.local.athena.serde_text import csv_options
 from helpers.local.athena.source import Source, quoted
-from helpers.local.athena.storage import CountingFileSystem, real_address
+from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.text_files import decompressed, inspected, mended, preparation
 from helpers.local.athena.types import DataType
 

@@ -19,10 +19,11 @@ from helpers.local.athena import (
     serde_text,
 )
 from helpers.local.athena.errors import NotSupportedError
+from helpers.local.athena.listing import Listing
 from helpers.local.athena.partition_schemas import check_partition_columns
 from helpers.local.athena.partitions import Partition
 from helpers.local.athena.source import HIDDEN_COLUMNS, Source, quoted
-from helpers.local.athena.storage import CountingFileSystem, Listing
+from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.tables import Table
 from helpers.local.in_process import StoredObject
 

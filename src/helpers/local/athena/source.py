@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from helpers.local.athena.listing import virtual_path
 from helpers.local.athena.partitions import Partition
-from helpers.local.athena.storage import virtual_path
 from helpers.local.athena.tables import Table
 from helpers.local.athena.types import DataType
 from helpers.local.in_process import StoredObject

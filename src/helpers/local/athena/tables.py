@@ -13,7 +13,8 @@ from helpers.local.athena.errors import Position, SchemaNotFoundError, TableNotF
 from helpers.local.athena.iceberg import catalog as iceberg_catalog
 from helpers.local.athena.iceberg.schemas import column_types
 from helpers.local.athena.iceberg.versions import Version
-from helpers.local.athena.types import DataType, parse_type
+from helpers.local.athena.type_texts import parse_type
+from helpers.local.athena.types import DataType
 from helpers.local.in_process import ServiceCallError
 
 VIEW_PREFIX, VIEW_SUFFIX = "/* Presto View: ", " */"

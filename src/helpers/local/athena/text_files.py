@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow as pa
 
 from helpers.local.athena.errors import CursorError
-from helpers.local.athena.storage import Content, Preparation, real_address, whole
+from helpers.local.athena.listing import real_address
+from helpers.local.athena.storage import Content, Preparation, whole
 
 _CHUNK_BYTES = 1 << 24
 COMPRESSED = (".gz", ".bz2", ".zst", ".snappy", ".lz4", ".deflate")

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.local.athena.types import DataType, parse_type
+from helpers.local.athena.type_texts import parse_type
+from helpers.local.athena.types import DataType
 
 
 def to_text(value: Any, trino_type: str | DataType) -> str | None:

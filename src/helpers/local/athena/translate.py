@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from helpers.local.athena import translate_collections, translate_json, translate_times
+from helpers.local.athena import translate_collections, translate_json, translate_numbers, translate_times
 from helpers.local.athena.errors import NotSupportedError
 from helpers.local.athena.trees import FLOATS, INTEGERS, KIND, LOCAL_TIMES, TEXTS, call, filled, is_tried, type_of
 
@@ -67,55 +67,6 @@ def to_duckdb(query: exp.Expr) -> str:
     return tree.sql("duckdb")
 
 
-def _division(node: exp.Expr) -> exp.Expr:
-    left, right = type_of(node.this), type_of(node.expression)
-    if left in INTEGERS and right in INTEGERS:
-        if is_tried(node):
-            return exp.IntDiv(this=node.this, expression=node.expression)
-        return call("athena_int_div", _bare(node.this), _bare(node.expression))
-    if KIND.DECIMAL in (left, right) and not {left, right} & FLOATS:
-        (precision, scale), (_, other) = _size(node.this), _size(node.expression)
-        precision = min(38, precision + other + max(other - scale, 0))
-        quotient = call("athena_decimal_div", _bare(node.this), _bare(node.expression))
-        return exp.cast(quotient, exp.DataType.build(f"DECIMAL({precision}, {max(scale, other)})", dialect="duckdb"))
-    return node
-
-
-def _modulo(node: exp.Expr) -> exp.Expr:
-    if type_of(node.this) in INTEGERS and type_of(node.expression) in INTEGERS and not is_tried(node):
-        return call("athena_int_mod", _bare(node.this), _bare(node.expression))
-    return node
-
-
-def _bare(node: exp.Expr) -> exp.Expr:
-    return node.this if isinstance(node, exp.Paren) else node
-
-
-def _size(node: exp.Expr) -> tuple[int, int]:
-    """Return precision and scale of a decimal, those of a bigint for anything else."""
-    kind = node.type
-    if kind is None or kind.this != KIND.DECIMAL or len(kind.expressions) < 2:
-        return 19, 0
-    return int(kind.expressions[0].name), int(kind.expressions[1].name)
-
-
-def _is_bare_call(node: exp.Expr) -> bool:
-    return not isinstance(node.parent, (exp.Window, exp.Filter, exp.IgnoreNulls))
-
-
-def _sum(node: exp.Expr) -> exp.Expr:
-    inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
-    return exp.cast(node.copy(), "BIGINT") if type_of(inner) in INTEGERS and _is_bare_call(node) else node
-
-
-def _avg(node: exp.Expr) -> exp.Expr:
-    inner = node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
-    if type_of(inner) == KIND.DECIMAL and _is_bare_call(node):
-        precision, scale = _size(inner)
-        return exp.cast(node.copy(), exp.DataType.build(f"DECIMAL({precision}, {scale})", dialect="duckdb"))
-    return node
-
-
 def _cast(node: exp.Expr) -> exp.Expr:
     target: exp.DataType = node.args["to"]
     source = type_of(node.this)
@@ -153,26 +104,6 @@ def _text_cast(node: exp.Expr, target: exp.DataType, source: exp.DType | None) -
     return call("left", text, int(length[0].name)) if length else text
 
 
-def _ceil(node: exp.Expr) -> exp.Expr:
-    return node.this if type_of(node.this) in INTEGERS else node
-
-
-def _sign(node: exp.Expr) -> exp.Expr:
-    kind = type_of(node.this)
-    return exp.cast(node.copy(), "DOUBLE" if kind in FLOATS else "INT" if kind == KIND.INT else "BIGINT")
-
-
-def _bits(node: exp.Expr) -> exp.Expr:
-    return exp.cast(exp.Paren(this=node.copy()), "BIGINT")
-
-
-def _least(node: exp.Expr) -> exp.Expr:
-    # In Trino one NULL makes the whole NULL.
-    arguments = [node.this, *node.expressions]
-    nulls = exp.or_(*(exp.Is(this=argument.copy(), expression=exp.Null()) for argument in arguments))
-    return exp.Case(ifs=[exp.If(this=nulls, true=exp.Null())], default=node.copy())
-
-
 def _regexp_replace(node: exp.Expr) -> exp.Expr:
     replacement = node.args.get("replacement")
     if isinstance(replacement, exp.Lambda):
@@ -195,16 +126,6 @@ def _substring(node: exp.Expr) -> exp.Expr:
     if start is None or (start.is_int and int(start.name) != 0):
         return node
     return filled("CASE WHEN $1 = 0 THEN '' ELSE $2 END", [start, node])
-
-
-def _percentile(node: exp.Expr) -> exp.Expr:
-    quantile = node.args["quantile"]
-    if node.args.get("weight") is not None or node.args.get("accuracy") is not None:
-        raise NotSupportedError("approx_percentile with weights or an accuracy")
-    for literal in quantile.find_all(exp.Literal):
-        # DuckDB wants them as decimals.
-        literal.set("this", f"{float(literal.name):f}")
-    return call("quantile_disc", node.this, quantile)
 
 
 def _typeof(node: exp.Expr) -> exp.Expr:
@@ -230,28 +151,15 @@ _RULES = {
     **translate_times.RULES,
     **translate_collections.RULES,
     **translate_json.RULES,
+    **translate_numbers.RULES,
     exp.Anonymous: _anonymous,
-    exp.ApproxQuantile: _percentile,
-    exp.Avg: _avg,
-    exp.BitwiseAnd: _bits,
-    exp.BitwiseNot: _bits,
-    exp.BitwiseOr: _bits,
-    exp.BitwiseXor: _bits,
     exp.Cast: _cast,
-    exp.Ceil: _ceil,
-    exp.Div: _division,
-    exp.Floor: _ceil,
     exp.Format: lambda node: call("printf", node.this, *node.expressions),
-    exp.Greatest: _least,
     exp.Grouping: lambda node: exp.cast(node.copy(), "INT"),
-    exp.Least: _least,
-    exp.Mod: _modulo,
     exp.Normalize: lambda node: call("athena_normalize", node.this, node.text("form") or "NFC"),
-    exp.Rand: lambda node: call("random_below", node.this) if node.this else node,
     exp.RegexpExtract: lambda node: call("athena_regexp_extract", node.this, node.expression, node.args.get("group")),
     exp.RegexpReplace: _regexp_replace,
     exp.SHA: lambda node: filled("unhex(sha1($1))", [node.this]),
-    exp.Sign: _sign,
     exp.Soundex: lambda node: call("athena_soundex", node.this),
     exp.Split: _split,
     exp.SplitPart: lambda node: filled(
@@ -260,7 +168,6 @@ _RULES = {
     exp.StrPosition: _position,
     exp.StrToMap: lambda node: call("split_to_map", node.this, node.args["pair_delim"], node.args["key_value_delim"]),
     exp.Substring: _substring,
-    exp.Sum: _sum,
     exp.TryCast: _cast,
     exp.Typeof: _typeof,
 }

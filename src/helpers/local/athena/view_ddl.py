@@ -17,7 +17,7 @@ from helpers.local.athena.model import QueryContext
 from helpers.local.athena.query import Engine
 from helpers.local.athena.statements import parse_query
 from helpers.local.athena.tables import VIEW_PREFIX, VIEW_SUFFIX
-from helpers.local.athena.types import parse_type
+from helpers.local.athena.type_texts import parse_type
 
 
 def create_view(reader: HiveReader, context: QueryContext) -> None:

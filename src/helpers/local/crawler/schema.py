@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from helpers.local.athena.formats import FORMATS, JSON_SERDE, LAZY_SIMPLE, OPEN_CSV, FileFormat
-from helpers.local.athena.types import DataType, UnknownTypeError, parse_type
+from helpers.local.athena.type_texts import UnknownTypeError, parse_type
+from helpers.local.athena.types import DataType
 
 # Share of the smaller schema's columns that the larger must have as well: files that gained columns over time
 # stay one table. AWS calls schemas similar "when the majority" agrees and names 70 % in its support articles.

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from pyarrow import orc
 
 from helpers.local import in_process
-from helpers.local.athena.types import DataType, UnknownTypeError, parse_type
+from helpers.local.athena.type_texts import UnknownTypeError, parse_type
+from helpers.local.athena.types import DataType
 from helpers.local.firehose.json_values import ValueMismatchError, arrow_type, converted
 from helpers.local.firehose.records import Record
 from helpers.local.in_process import ServiceCallError
