@@ -7,7 +7,7 @@ from expressions import failure_of
 
 from helpers.local.athena.errors import QuerySyntaxError
 from helpers.local.athena.grammar import check_grammar
-from helpers.local.athena.model import QueryContext
+from helpers.local.athena.model import AthenaQueryError, QueryContext
 from helpers.local.athena.statements import check, classify
 
 _AFTER_SELECT = (
@@ -22,6 +22,10 @@ _FIRST = (
 _UNSUPPORTED = "Queries of this type are not supported"
 
 FITTING = [
+    "UPDATE a.t SET x = 1, y = z + 1 WHERE x IN (SELECT 1)",
+    'DELETE FROM "t" WHERE a = ?',
+    "MERGE INTO t AS x USING (SELECT 1 AS a) AS y ON x.a = y.a WHEN MATCHED AND y.a > 1 THEN UPDATE SET b = 1 "
+    "WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (a, b) VALUES (1, y.a)",
     'SELECT cast(x as row(a integer, b array(varchar(10)), "c d" map(varchar, double))) FROM t',
     (
         "SELECT cast(x as row(integer, varchar)) , cast(y as row(a double precision, b timestamp(3) with time"
@@ -153,6 +157,13 @@ REFUSED = [
     ("SELEC 1", f"line 1:1: mismatched input 'SELEC'. Expecting: {_FIRST}"),
     ("-- who\n  FORM t", f"line 2:3: mismatched input 'FORM'. Expecting: {_FIRST}"),
     ("SELECT * FORM t", f"line 1:10: mismatched input 'FORM'. Expecting: {_AFTER_SELECT}"),
+    ("PREPARE s FROM SELECT * FORM t", f"line 1:25: mismatched input 'FORM'. Expecting: {_AFTER_SELECT}"),
+    ("UPDATE t SET 1 = 2", "line 1:14: mismatched input '1'. Expecting: <identifier>"),
+    ("DELETE FROM t HAVING a", "line 1:15: mismatched input 'HAVING'. Expecting: '.', 'WHERE', <EOF>"),
+    (
+        "MERGE INTO t USING u ON a WHEN MATCHED THEN INSERT",
+        "line 1:45: mismatched input 'INSERT'. Expecting: 'DELETE', 'UPDATE'",
+    ),
     ("SELECT a b c FROM t", f"line 1:12: mismatched input 'c'. Expecting: {_AFTER_SELECT}"),
     ("SELECT , FROM t", "line 1:8: mismatched input ','. Expecting: '*', 'ALL', 'DISTINCT', <expression>"),
     ("SELECT FROM t", "line 1:8: mismatched input 'FROM'. Expecting: '*', 'ALL', 'DISTINCT', <expression>"),
@@ -276,6 +287,14 @@ def test_sql_of_other_databases_is_refused(sql: str, column: int) -> None:
 @pytest.mark.parametrize(("sql", "kinds"), KINDS)
 def test_statements_have_athenas_types(sql: str, kinds: tuple[str, str]) -> None:
     assert classify(sql) == kinds
+
+
+def test_functions_in_lambda_are_none_of_the_local_athena() -> None:
+    sql = "USING EXTERNAL FUNCTION f(a varchar) RETURNS varchar LAMBDA 'l' SELECT f('x')"
+    with pytest.raises(AthenaQueryError) as caught:
+        check(sql, _context())
+    reason = "NOT_SUPPORTED: USING EXTERNAL FUNCTION is not available in the local Athena"
+    assert (caught.value.reason, caught.value.error_type) == (reason, 1200)
 
 
 def test_a_type_that_does_not_exist_fails_the_query() -> None:

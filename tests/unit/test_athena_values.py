@@ -8,6 +8,8 @@ from expressions import text_of, type_of
 CASES = [
     ("try(cast('a' as integer))", None),
     ("try(1/0)", None),
+    ("random(3, 4)", "3"),
+    ("cast('2020-01-01 00:00:00.123456' as timestamp(6))", "2020-01-01 00:00:00.123456"),
     ("try_cast('a' as integer)", None),
     ("try_cast('12' as bigint)", "12"),
     ("if(true, 1, 2)", "1"),
@@ -127,6 +129,14 @@ CASES = [
 TYPES = [
     ("try_cast('12' as bigint)", "bigint"),
     ("7 / 2", "integer"),
+    ("random(10)", "integer"),
+    ("random(1, 10)", "integer"),
+    ("random(bigint '10')", "bigint"),
+    ("'abc'", "varchar(3)"),
+    ("cast('abc' as varchar(2))", "varchar(2)"),
+    ("'abc' || 'd'", "varchar"),
+    ("timestamp '2020-01-01 00:00:00.123456'", "timestamp(6)"),
+    ("timestamp '2020-01-01 00:00:00'", "timestamp"),
     ("7.0 / 2", "double"),
     ("decimal '1.50' * decimal '2.5'", "decimal(5,3)"),
     ("decimal '1.50' + decimal '2.5'", "decimal(4,2)"),

@@ -15,6 +15,7 @@ from sqlglot import exp
 from helpers.local.athena import functions
 from helpers.local.athena.analysis import analyzed
 from helpers.local.athena.arrow_types import in_zone, is_of_months, with_bigints
+from helpers.local.athena.declared_types import declared_types
 from helpers.local.athena.engine_errors import engine_error
 from helpers.local.athena.errors import ExecutionError, ScanLimitError
 from helpers.local.athena.model import Column, QueryContext
@@ -31,7 +32,7 @@ from helpers.local.athena.resolution import with_relations
 from helpers.local.athena.statements import parse_query
 from helpers.local.athena.storage import CountingFileSystem
 from helpers.local.athena.translate import to_duckdb
-from helpers.local.athena.translate_times import digits_of, zone_of
+from helpers.local.athena.translate_times import zone_of
 from helpers.local.athena.type_texts import from_duckdb
 from helpers.local.athena.types import DataType
 
@@ -61,7 +62,7 @@ class Engine:
     connection: duckdb.DuckDBPyConnection = field(init=False)
     relations: Relations = field(init=False)
     _tree: exp.Expr | None = field(default=None, init=False)
-    _digits: list[tuple[int, ...]] = field(default_factory=list, init=False)
+    _declared: list[DataType | None] = field(default_factory=list, init=False)
     _zones: list[str | None] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -99,8 +100,9 @@ class Engine:
             if zone is not None:
                 table = in_zone(table, number, zone)
                 kinds[number] = DataType("timestamp with time zone")
-            if kinds[number].name.startswith("timestamp"):
-                kinds[number] = DataType(kinds[number].name, self._digits[number])
+            declared = self._declared[number]
+            if declared is not None and declared.name == kinds[number].name:
+                kinds[number] = declared
             elif kinds[number].name.startswith("interval") and is_of_months(table.column(number)):
                 kinds[number] = DataType("interval year to month")
         columns = [Column(name, kind.trino) for name, kind in zip(names, kinds, strict=True)]
@@ -139,7 +141,7 @@ class Engine:
         tree = with_relations(tree, self.relations, self.context.database)
         tree = analyzed(tree, self.relations.schema)
         self._tree = tree
-        self._digits = [digits_of(selected) for selected in select_list(tree)]
+        self._declared = declared_types(tree)
         self._zones = [zone_of(selected) for selected in select_list(tree)]
         sql = to_duckdb(tree)
         functions.register_macros(self.connection, sql)

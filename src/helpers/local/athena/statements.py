@@ -81,6 +81,8 @@ _FIRST_WORDS = (
 )  # fmt: skip
 # Says of a subscript that its integers count from 0.
 FROM_ZERO = "from_zero"
+_PREPARE = re.compile(r"\s*PREPARE\s+(?:\"(?:[^\"]|\"\")+\"|\S+)\s+FROM\s", re.IGNORECASE)
+_EXTERNAL_FUNCTION = re.compile(r"\s*USING\s+EXTERNAL\s+FUNCTION\b", re.IGNORECASE)
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _COMMENT = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|`[^`]*`|--[^\n]*|/\*.*?\*/", re.DOTALL)
 
@@ -125,11 +127,17 @@ def check(sql: str, context: QueryContext) -> None:
     text = without_comments(sql)
     if len(_statements(text)) > 1:
         raise QuerySyntaxError(f"Only one sql statement is allowed. Got: {sql.strip()}")
+    if _EXTERNAL_FUNCTION.match(text):
+        raise NotSupportedError("USING EXTERNAL FUNCTION")
     if not any(pattern.match(text.strip()) for pattern, _, _ in _COMPILED):
         raise _of_no_kind(text)
     substatement = classify(sql)[1]
     if substatement in _READ_HERE:
         check_grammar(sql)
+    prepared = _PREPARE.match(text) if substatement == "PREPARE" else None
+    if prepared is not None:
+        # What stands before it becomes blank, so that its places are those of the whole.
+        check(re.sub(r"[^\n]", " ", prepared[0]) + text[prepared.end() :], context)
 
 
 def _of_no_kind(text: str) -> QuerySyntaxError:

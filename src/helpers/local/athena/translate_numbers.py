@@ -92,6 +92,15 @@ def _percentile(node: exp.Expr) -> exp.Expr:
     return call("quantile_disc", node.this, quantile)
 
 
+def _random(node: exp.Expr) -> exp.Expr:
+    # sqlglot has the second of two bounds as `lower`.
+    bounds = [bound for bound in (node.this, node.args.get("lower")) if bound is not None]
+    if not bounds:
+        return node
+    whole = all(type_of(bound) in INTEGERS - {KIND.BIGINT} for bound in bounds)
+    return exp.cast(call("random_below", *bounds), "INT" if whole else "BIGINT")
+
+
 RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.ApproxQuantile: _percentile,
     exp.Avg: _avg,
@@ -105,7 +114,7 @@ RULES: Mapping[type[exp.Expr], Callable[[exp.Expr], exp.Expr]] = {
     exp.Greatest: _least,
     exp.Least: _least,
     exp.Mod: _modulo,
-    exp.Rand: lambda node: call("random_below", node.this) if node.this else node,
+    exp.Rand: _random,
     exp.Sign: _sign,
     exp.Sum: _sum,
 }

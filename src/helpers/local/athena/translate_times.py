@@ -17,15 +17,6 @@ Rule = Callable[[exp.Expr], exp.Expr]
 _PARTS = {"day_of_month": "day", "day_of_year": "doy", "year_of_week": "isoyear", "yow": "isoyear"}
 
 
-def digits_of(selected: exp.Expr) -> tuple[int, ...]:
-    """Return how many digits a selected timestamp's seconds have, if they are more than the usual 3; at most 6."""
-    kind = selected.type
-    if kind is None or not kind.is_type(KIND.TIMESTAMP, KIND.TIMESTAMPTZ) or not kind.expressions:
-        return ()
-    digits = int(kind.expressions[0].name)
-    return (min(digits, 6),) if digits > 3 else ()
-
-
 def zone_of(selected: exp.Expr) -> str | None:
     """Return the time zone that a selected expression puts its moments in, None if in none."""
     node = selected.unalias()
