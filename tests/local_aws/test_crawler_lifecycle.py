@@ -150,14 +150,17 @@ def test_a_name_that_another_place_holds_gets_a_suffix(crawl: Make) -> None:
 
 
 def test_settings_are_kept_changed_listed_and_deleted(crawl: Make) -> None:
-    made = crawl({}, Description="one", Tags={"project": made_tag()})
+    tag = made_tag()
+    made = crawl({}, Description="one", Tags={"project": tag})
     crawler = made.glue.get_crawler(Name=made.name)["Crawler"]
     assert (crawler["Version"], crawler["Description"], crawler["State"]) == (1, "one", "READY")
     assert "LastCrawl" not in crawler
     made.glue.update_crawler(Name=made.name, Description="two")
     crawler = made.glue.get_crawler(Name=made.name)["Crawler"]
     assert (crawler["Version"], crawler["Description"]) == (2, "two")
-    assert made.name in made.glue.list_crawlers()["CrawlerNames"]
+    pages = made.glue.get_paginator("get_crawlers").paginate()
+    assert made.name in [each["Name"] for page in pages for each in page["Crawlers"]]
+    assert made.name in made.glue.list_crawlers(Tags={"project": tag})["CrawlerNames"]
     assert made.glue.batch_get_crawlers(CrawlerNames=[made.name, "nobody"])["CrawlersNotFound"] == ["nobody"]
     made.glue.delete_crawler(Name=made.name)
     with pytest.raises(ClientError) as error:

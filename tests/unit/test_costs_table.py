@@ -19,7 +19,7 @@ def test_the_last_row_is_the_sum_of_the_others() -> None:
 def test_only_what_runs_by_the_hour_costs_more_when_forgotten() -> None:
     night, weekend = costs.cost_table(forgotten_hours=12), costs.cost_table(forgotten_hours=62)
     dearer = weekend["forgotten night $"] > night["forgotten night $"]
-    assert list(dearer[dearer].index) == ["03_streams", "in all"]
+    assert list(dearer[dearer].index) == ["03_streams", "09_alerts", "in all"]
     assert weekend.loc["03_streams", "forgotten night $"] == pytest.approx(62 * costs.streams_hourly_usd(2, 2))
 
 
