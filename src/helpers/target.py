@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from helpers.settings import Target
 
 if TYPE_CHECKING:
     from helpers.local.process import Services
+
+logger = logging.getLogger(__name__)
 
 
 class NoLocalAwsError(LabError):
@@ -76,7 +79,11 @@ def held_services(target: Target, build_dir: Path) -> Iterator[Services | None]:
     were_up = process.status(build_dir) is not None
     try:
         process.start(build_dir)
-        process.start_flink(build_dir)
+        try:
+            process.start_flink(build_dir)
+        except LabError as error:
+            # What does not need Flink can do without; the notebooks that need it will say that it is not up.
+            logger.warning("%s", error)
         yield process.status(build_dir)
     finally:
         if not were_up:

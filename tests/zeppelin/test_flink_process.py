@@ -13,6 +13,7 @@ import pytest
 from helpers.local import process
 from helpers.local.flink import configuration, jars
 from helpers.local.flink.jars import JarChangedError, JarNotFoundError
+from helpers.target import held_services
 
 
 def family(build_dir: Path) -> list[psutil.Process]:
@@ -88,3 +89,16 @@ def test_a_jar_that_cannot_be_had_is_one_sentence() -> None:
         JarNotFoundError, match=r"^The jar org.example:none:0.0.1 is needed and cannot be fetched .*then try again\.$"
     ):
         jars.fetch_jar("org.example:none:0.0.1", "0" * 64)
+
+
+def test_without_its_jars_the_local_aws_is_up_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def missing(group: str) -> tuple[Path, ...]:
+        raise JarNotFoundError("org.example:none:0.0.1", "no connection")
+
+    monkeypatch.setattr(jars, "fetched_jars", missing)
+    with held_services("local", tmp_path) as services:
+        assert services is not None and services.aws_endpoint and services.flink_rest is None
+        assert "The jar org.example:none:0.0.1 is needed and cannot be fetched" in caplog.text
+    assert process.status(tmp_path) is None
