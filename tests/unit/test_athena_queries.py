@@ -13,6 +13,16 @@ CASES: list[tuple[str, list[list[str | None]]]] = [
     ("SELECT k, v FROM UNNEST(map_filter(map(array['a'], array[1]), (k, v) -> v > 0)) AS u(k, v)", [["a", "1"]]),
     ("SELECT k, v FROM UNNEST(split_to_map('a=1', ',', '=')) AS u(k, v)", [["a", "1"]]),
     ("SELECT width_bucket(3.5e0, array[1e0, 2e0, 3e0]), width_bucket(5, 0, 10, 5)", [["3", "3"]]),
+    (
+        "SELECT a.x, c.x FROM (VALUES 1, 2) a(x) JOIN (VALUES 2, 3) b(x) JOIN (VALUES 1, 2) c(x) ON b.x = c.x "
+        "ON a.x = b.x",
+        [["2", "2"]],
+    ),
+    (
+        "SELECT a.x, c.x FROM (VALUES 1, 2) a(x), (VALUES 2, 3) b(x) LEFT JOIN (VALUES 2) c(x) ON b.x = c.x "
+        "ORDER BY 1, 2",
+        [["1", "2"], ["1", None], ["2", "2"], ["2", None]],
+    ),
     ("SELECT 1 x UNION ALL SELECT 2 ORDER BY x DESC", [["2"], ["1"]]),
     ("SELECT 1 x UNION ALL SELECT 2 ORDER BY 1 DESC", [["2"], ["1"]]),
     ('SELECT 1 AS "X" UNION ALL SELECT 2 ORDER BY X DESC', [["2"], ["1"]]),

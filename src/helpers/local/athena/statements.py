@@ -181,6 +181,7 @@ def parse_query(sql: str) -> exp.Query:
     if not isinstance(found, exp.Query):
         raise QuerySyntaxError(f"mismatched input '{sql.split()[0]}'. Expecting: <query>", (1, 1))
     as_athena_reads(found)
+    _flatten_joins(found)
     return found
 
 
@@ -195,6 +196,20 @@ def as_athena_reads(tree: exp.Expr) -> None:
             # It counts integers from 0 where it does not know yet that they are no places in an array.
             index = annotate_types(subscript.expressions[0].copy(), dialect="trino")
             subscript.meta[FROM_ZERO] = index.is_type(*exp.DataType.INTEGER_TYPES)
+
+
+def _flatten_joins(query: exp.Query) -> None:
+    """Make `a JOIN b JOIN c ON … ON …` one join after the other, which is the same for inner joins."""
+    for join in list(query.find_all(exp.Join)):
+        nested = join.this.args.get("joins")
+        if not nested or not isinstance(join.parent, exp.Select):
+            continue
+        if any(each.side or each.kind not in ("", "INNER") for each in (join, *nested)):
+            raise NotSupportedError("An outer join whose ON follows that of another join")
+        join.this.set("joins", None)
+        joins = join.parent.args["joins"]
+        place = next(number for number, each in enumerate(joins) if each is join) + 1
+        join.parent.set("joins", [*joins[:place], *nested, *joins[place:]])
 
 
 def unread(error: SqlglotError) -> AthenaQueryError:
