@@ -95,5 +95,5 @@ def test_the_page_tells_whether_the_windows_agree_and_how_good_the_rule_is(setti
     run_record.note(settings, "reconciliation", {"expected": 52, "found": 51, "missing": 1, "extra": 0})
     run_record.note(settings, "bots", {"planted": 3, "alerted": 0, "precision": None, "recall": 0.0})
     page = re.sub(r"<[^>]+>", "", write_report(settings).read_text(encoding="utf-8"))
-    assert "windows found 51 of 52, missing 1, extra 0" in page
-    assert "precision -, recall 0 %" in page
+    assert "windows found 51 of 52" in page and "windows missing, extra 1, 0" in page
+    assert "precision -" in page and "recall 0 %" in page
