@@ -9,11 +9,11 @@ update, 3 rows updated, 4 column; of a column 1 catalog, 4 name, 5 label, 6 type
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from helpers.local.athena.model import Column
+from helpers.local.protobuf import fields
 
 # Precision by base type; a varchar without a length has Integer.MAX_VALUE, a varbinary 1 GiB.
 _PRECISIONS = {
@@ -128,7 +128,7 @@ def decode(content: bytes | memoryview) -> ResultMetadata:
     """Return what a `.metadata` file holds."""
     query_id, update_type, update_count = "", None, None
     columns: list[ResultColumn] = []
-    for number, value in _fields(bytes(content)):
+    for number, value in fields(bytes(content)):
         if number == 1:
             query_id = bytes(value).decode()
         elif number == 2:
@@ -136,32 +136,9 @@ def decode(content: bytes | memoryview) -> ResultMetadata:
         elif number == 3:
             update_count = int(value)
         elif number == 4:
-            held = dict(_fields(value))
+            held = dict(fields(value))
             columns.append(ResultColumn(held[4].decode(), held[6].decode(), int(held.get(7, 0)), int(held.get(8, 0))))
     return ResultMetadata(query_id, columns, update_type, update_count)
-
-
-def _fields(content: bytes) -> Iterator[tuple[int, Any]]:
-    place = 0
-    while place < len(content):
-        key, place = _read_varint(content, place)
-        value, place = _read_varint(content, place)
-        if key & 7 == 2:
-            yield key >> 3, content[place : place + value]
-            place += value
-        else:
-            yield key >> 3, value
-
-
-def _read_varint(content: bytes, place: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = content[place]
-        place += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, place
-        shift += 7
 
 
 def _varint(value: int) -> bytes:

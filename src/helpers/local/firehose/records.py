@@ -11,6 +11,8 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from helpers.local.protobuf import fields
+
 # More of them in one record are left together, as AWS does.
 MAX_PARTS = 500
 _KPL_HEAD = b"\xf3\x89\x9a\xc2"
@@ -100,34 +102,11 @@ def _kpl_parts(data: bytes) -> list[tuple[str, bytes]] | None:
         return None
     keys: list[str] = []
     found: list[tuple[int, bytes]] = []
-    for number, value in _fields(message):
+    for number, value in fields(message):
         if number == 1 and isinstance(value, bytes):
             keys.append(value.decode())
         elif number == 3 and isinstance(value, bytes):
-            members = dict(_fields(value))
+            members = dict(fields(value))
             key, part = members.get(1, 0), members.get(3, b"")
             found.append((int(key), bytes(part) if isinstance(part, bytes) else b""))
     return [(keys[key], part) for key, part in found]
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
-    """Yield the fields of a Protocol Buffers message of numbers and byte strings."""
-    at = 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        value, at = _varint(message, at)
-        if tag & 7 == 2:
-            yield tag >> 3, message[at : at + value]
-            at += value
-        else:
-            yield tag >> 3, value
-
-
-def _varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 0x7F) << shift
-        at, shift = at + 1, shift + 7
-        if not byte & 0x80:
-            return value, at
