@@ -32,8 +32,8 @@ run: $(READY)  ## run every notebook, write build/ (DATASET=file ROWS=n BOTS=yes
 	@$(BIN)/python -m helpers run $(if $(DATASET),--dataset "$(DATASET)") $(if $(ROWS),--rows "$(ROWS)") \
 	  $(if $(filter-out no,$(BOTS)),--bots) $(if $(TARGET),--target "$(TARGET)") $(if $(CONFIRM),--confirm "$(CONFIRM)")
 
-test: $(READY)  ## run the whole test suite
-	$(BIN)/python -m pytest
+test: $(READY)  ## run the whole test suite, two files at a time
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lab: $(READY)  ## open JupyterLab with the local AWS, Flink and the console page up
 	@$(if $(TARGET),LAB_TARGET="$(TARGET)") $(BIN)/python -m helpers lab

@@ -18,6 +18,15 @@ LOCAL_CREDENTIALS = {
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 
+# The longest first: two workers then end at about the same time.
+FIRST = ("tests/notebooks/test_course.py", "tests/zeppelin/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the course and Flink."""
+    places = (*FIRST, "")
+    items.sort(key=lambda item: next(i for i, place in enumerate(places) if item.nodeid.startswith(place)))
+
 
 @pytest.fixture(scope="session", autouse=True)
 def no_real_account() -> Iterator[None]:
