@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -87,6 +88,21 @@ class Settings:
             raise InvalidSettingError("account", self.account, "an AWS account id has 12 digits")
         if not re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", self.region):
             raise InvalidSettingError("AWS_REGION", self.region, "use the name of an AWS region, like eu-west-1")
+
+    @property
+    def partition(self) -> str:
+        """First part of every ARN: `aws`, `aws-us-gov` or `aws-cn`, as botocore has it for the region.
+
+        Raises
+        ------
+        InvalidSettingError
+            If botocore knows no such region.
+        """
+        return _partition_of(self.region)
+
+    def arn(self, service: str, resource: str) -> str:
+        """Return the ARN of a resource in the lab's account and region."""
+        return f"arn:{self.partition}:{service}:{self.region}:{self.account}:{resource}"
 
     # -- S3 -------------------------------------------------------------------------------------
 
@@ -225,6 +241,18 @@ class Settings:
         """Key prefix of that table's files."""
         return f"lake/{self.stream_table}/"
 
+    # -- Flink Studio ---------------------------------------------------------------------------
+
+    @property
+    def studio_application(self) -> str:
+        """Studio notebook of Managed Service for Apache Flink; the notes deployed from it start with its name."""
+        return f"{self.prefix}-studio"
+
+    @property
+    def flink_role(self) -> str:
+        """Role of the Studio notebook and of what is deployed from it."""
+        return f"{self.prefix}-flink"
+
     # -- Lambda, DynamoDB, SNS, SQS, CloudWatch -------------------------------------------------
 
     @property
@@ -298,6 +326,18 @@ class Settings:
     def figures_dir(self) -> Path:
         """Pictures that notebooks save for the report."""
         return self.build_dir / "report" / "figures"
+
+
+@cache
+def _partition_of(region: str) -> str:
+    # Here, not above: the background programs start sooner without botocore.
+    from botocore.exceptions import UnknownRegionError
+    from botocore.session import Session
+
+    try:
+        return str(Session().get_partition_for_region(region))
+    except UnknownRegionError:
+        raise InvalidSettingError("AWS_REGION", region, "AWS has no such region") from None
 
 
 def target_from_environment(environ: Mapping[str, str] = os.environ) -> Target:
