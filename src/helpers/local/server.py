@@ -31,6 +31,7 @@ FRONTS = (
     "helpers.local.firehose.service",
     "helpers.local.sns.service",
     "helpers.local.embedded_metrics.service",
+    "helpers.local.studio.service",
 )
 
 
@@ -67,6 +68,7 @@ def emulator_environment(port: int, folder: Path) -> dict[str, str]:
         "TEMP": temporary,
         "TMP": temporary,
         "LOG_LEVEL": "WARNING",
+        "LAB_BUILD_DIR": str(folder.parent),
         "LAB_INBOX_DIR": str(folder.parent / "inbox"),
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",

@@ -12,11 +12,13 @@ from IPython.display import Markdown, display
 from helpers.errors import LabError
 from helpers.flink import FlinkSession
 from helpers.live_table import watch
+from helpers.zeppelin.catalog import NoteCatalog
 from helpers.zeppelin.lint import interpreter
 from helpers.zeppelin.note import read_note
 from helpers.zeppelin.run import at_endpoint, is_query
 from helpers.zeppelin.statements import split_statements
 
+_TABLES = re.compile(r"(CREATE|ALTER|DROP)\b", re.IGNORECASE)
 _APPEND = re.compile(r"\(.*type\s*=\s*append.*\)")
 
 
@@ -38,6 +40,8 @@ class NotePlayer:
         Where its statements run.
     endpoint
         Endpoint URL of the local AWS, None for AWS itself.
+    catalog
+        Where the note's tables are written down, as in Studio; None for nowhere.
 
     Raises
     ------
@@ -45,8 +49,10 @@ class NotePlayer:
         If the file is no note.
     """
 
-    def __init__(self, path: Path, session: FlinkSession, endpoint: str | None) -> None:
-        self._path, self._session, self._endpoint = path, session, endpoint
+    def __init__(
+        self, path: Path, session: FlinkSession, endpoint: str | None, catalog: NoteCatalog | None = None
+    ) -> None:
+        self._path, self._session, self._endpoint, self._catalog = path, session, endpoint, catalog
         self._paragraphs = {p.title: p for p in read_note(path) if interpreter(p) == "%flink.ssql"}
 
     def contents(self) -> pd.DataFrame:
@@ -84,7 +90,8 @@ class NotePlayer:
         paragraph = self._paragraphs[title]
         display(Markdown(f"`{paragraph.directive}`\n```sql\n{paragraph.text}\n```"))
         result = None
-        for statement in split_statements(at_endpoint(paragraph.text, self._endpoint)):
+        statements = split_statements(at_endpoint(paragraph.text, self._endpoint))
+        for statement in statements:
             if not is_query(statement):
                 self._session.execute(statement)
                 continue
@@ -98,4 +105,6 @@ class NotePlayer:
                 enough=enough,
                 shown_rows=shown_rows,
             )
+        if self._catalog is not None and any(map(_TABLES.match, statements)):
+            self._catalog.follow(self._session)
         return result

@@ -1,0 +1,1 @@
+"""Flink Studio on the laptop: its application is the local Flink."""

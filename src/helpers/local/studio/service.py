@@ -1,0 +1,105 @@
+"""Flink applications' requests come here first: Studio's are made to run, the others stay the emulator's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ministack.services import kinesisanalyticsv2 as emulator
+
+from helpers.local import request_validation
+from helpers.local.aws_error import AwsError
+from helpers.local.studio import configuration, flink
+
+_CONTENT_TYPE = "application/x-amz-json-1.1"
+# https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_ListApplications.html
+_PAGE = 50
+
+Response = tuple[int, dict[str, str], bytes]
+Handler = Callable[..., Awaitable[Response]]
+
+
+def install(handlers: dict[str, Any]) -> None:
+    """Let the emulator's applications be Studio's as well, and add the operations that it lacks."""
+    emulated: Handler = handlers["kinesisanalyticsv2"]
+    emulator._SUPPORTED_RUNTIME_PREFIX = ("FLINK-", flink.RUNTIMES)
+    emulator._dataplane = flink.StudioOrEmulated(emulator._dataplane)
+    emulator._configuration_description = _described(emulator._configuration_description)
+
+    async def handle_request(
+        method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
+    ) -> Response:
+        action = headers.get("x-amz-target", "").rpartition(".")[2]
+        try:
+            request = _request(action, body)
+            if action in _OWN:
+                return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(_OWN[action](request)).encode()
+            if action == "CreateApplication":
+                configuration.check(request)
+        except AwsError as error:
+            refusal = json.dumps({"__type": error.code, "message": error.message}).encode()
+            return 400, {"Content-Type": _CONTENT_TYPE, "x-amzn-errortype": error.code}, refusal
+        return await emulated(method, path, headers, body, query_params)
+
+    handlers["kinesisanalyticsv2"] = handle_request
+
+
+def _request(action: str, body: bytes) -> dict[str, Any]:
+    try:
+        request: dict[str, Any] = json.loads(body or b"{}")
+        message = request_validation.violations("kinesisanalyticsv2", action, request)
+    except request_validation.UnknownOperationError as error:
+        raise AwsError("UnknownOperationException", f"Unknown operation: {action}") from error
+    except (ValueError, request_validation.SerializationError) as error:
+        raise AwsError("SerializationException", str(error)) from error
+    if message is not None:
+        raise AwsError("ValidationException", message)
+    return request
+
+
+def _described(emulated: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    def describe(record: dict[str, Any]) -> dict[str, Any]:
+        found = emulated(record)
+        zeppelin = record["_Configuration"].get("ZeppelinApplicationConfiguration")
+        if zeppelin is not None:
+            found["ZeppelinApplicationConfigurationDescription"] = configuration.description(zeppelin)
+        return found
+
+    return describe
+
+
+def _list_applications(request: dict[str, Any]) -> dict[str, Any]:
+    names = sorted(name for name in emulator._applications if name > request.get("NextToken", ""))
+    limit = request.get("Limit", _PAGE)
+    page = {"ApplicationSummaries": [_summary(emulator._get(name)) for name in names[:limit]]}
+    return page | ({"NextToken": names[limit - 1]} if len(names) > limit else {})
+
+
+def _summary(record: dict[str, Any]) -> dict[str, Any]:
+    members = ("Name", "ARN", "Status", "VersionId", "Mode")
+    summary = {f"Application{member}": record[f"Application{member}"] for member in members}
+    return summary | {"RuntimeEnvironment": record["RuntimeEnvironment"]}
+
+
+def _create_presigned_url(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer with the web page of the local Flink, for Zeppelin too, which does not run here.
+
+    https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_CreateApplicationPresignedUrl.html
+    """
+    name = request["ApplicationName"]
+    record = emulator._get(name)
+    if record is None:
+        raise AwsError("ResourceNotFoundException", f"Application '{name}' does not exist.")
+    if request["UrlType"] == "ZEPPELIN_UI_URL" and record["ApplicationMode"] != "INTERACTIVE":
+        raise AwsError("InvalidArgumentException", "ZEPPELIN_UI_URL is only supported for Studio notebooks.")
+    url = flink.page_url() if record["ApplicationStatus"] == "RUNNING" else None
+    if url is None:
+        raise AwsError("ResourceInUseException", f"Application {name} is not in RUNNING status.")
+    return {"AuthorizedUrl": url}
+
+
+_OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "CreateApplicationPresignedUrl": _create_presigned_url,
+    "ListApplications": _list_applications,
+}
