@@ -10,21 +10,25 @@ import logging
 import time
 from collections import deque
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from helpers.flink_rest import (
     POLL_SECONDS,
+    RECOVERY_SECONDS,
     FlinkDownError,
     FlinkRefusedError,
+    SessionLostError,
     StatementFailedError,
     root_cause,
     send,
 )
 from helpers.flink_result import Bounds, Operation, Table
 
-__all__ = ["FlinkDownError", "FlinkRefusedError", "FlinkSession", "Job", "StatementFailedError"]
+__all__ = ["FlinkDownError", "FlinkRefusedError", "FlinkSession", "Job", "SessionLostError", "StatementFailedError"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +44,9 @@ class Job:
 
 class FlinkSession:
     """A session of the SQL gateway: tables and settings made in it last as long as it does.
+
+    A job manager or a gateway that was killed is waited for until it is up again, `RECOVERY_SECONDS` at the
+    most. The job manager then goes on with its jobs; the gateway's sessions are gone.
 
     Parameters
     ----------
@@ -66,6 +73,8 @@ class FlinkSession:
         ------
         StatementFailedError
             With the root cause in one line.
+        SessionLostError
+            If the gateway was started again in the meantime.
         """
         with Operation(self._gateway_url, self._url, statement) as operation:
             for _ in operation.pages(lambda: False):
@@ -126,7 +135,7 @@ class FlinkSession:
 
     def _follow(self, statement: str, bounds: Bounds) -> Iterator[Table]:
         table = Table()
-        with Operation(self._gateway_url, self._url, statement) as operation:
+        with self._operation(statement) as operation:
             for page in operation.pages(lambda: bounds.reached(len(table))):
                 table.columns = operation.columns
                 for change in page:
@@ -143,7 +152,7 @@ class FlinkSession:
 
     def jobs(self) -> list[Job]:
         """Return the cluster's jobs, the newest first."""
-        found = send("GET", f"{self._rest_url}/jobs/overview")["jobs"]
+        found = self._ask("GET", "jobs/overview")["jobs"]
         return [
             Job(job["jid"], job["name"], job["state"])
             for job in sorted(found, key=lambda job: job["start-time"], reverse=True)
@@ -151,23 +160,40 @@ class FlinkSession:
 
     def cancel(self, job_id: str) -> None:
         """Cancel a job and wait until it has ended."""
-        send("PATCH", f"{self._rest_url}/jobs/{job_id}?mode=cancel")
+        self._ask("PATCH", f"jobs/{job_id}?mode=cancel")
         while self.state(job_id) not in ("CANCELED", "FINISHED", "FAILED"):
             time.sleep(POLL_SECONDS)
 
     def state(self, job_id: str) -> str:
         """Return the state of a job."""
-        return str(send("GET", f"{self._rest_url}/jobs/{job_id}")["state"])
+        return str(self._ask("GET", f"jobs/{job_id}")["state"])
 
     def checkpoint(self, job_id: str) -> str | None:
         """Return where a job's latest checkpoint is, to resume from; None if it has none yet."""
-        latest = send("GET", f"{self._rest_url}/jobs/{job_id}/checkpoints")["latest"]["completed"]
-        return str(latest["external_path"]) if latest else None
+        latest = self._ask("GET", f"jobs/{job_id}/checkpoints")["latest"]
+        # A job manager that was started again has restored a checkpoint before it has made one.
+        found = latest["completed"] or latest["restored"]
+        return str(found["external_path"]) if found else None
 
     def failure(self, job_id: str) -> str | None:
         """Return the root cause of a job's latest failure in one line, None if it never failed."""
-        history = send("GET", f"{self._rest_url}/jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
+        history = self._ask("GET", f"jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
         return root_cause(history[0]["stacktrace"]) if history else None
+
+    @contextmanager
+    def _operation(self, statement: str) -> Iterator[Operation]:
+        """Run a query; its job ends with it, also if the gateway that was to end it was killed."""
+        operation = Operation(self._gateway_url, self._url, statement)
+        try:
+            with operation:
+                yield operation
+        except SessionLostError:
+            if operation.job_id is not None:
+                self.cancel(operation.job_id)
+            raise
+
+    def _ask(self, method: str, path: str) -> dict[str, Any]:
+        return send(method, f"{self._rest_url}/{path}", patience_seconds=RECOVERY_SECONDS)
 
     def close(self) -> None:
         """End the session; its jobs go on."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,9 +12,18 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.flink_rest import POLL_SECONDS, FlinkRefusedError, StatementFailedError, root_cause, send
+from helpers.flink_rest import (
+    POLL_SECONDS,
+    RECOVERY_SECONDS,
+    FlinkRefusedError,
+    SessionLostError,
+    StatementFailedError,
+    root_cause,
+    send,
+)
 
 _BEGIN_SECONDS = 10.0
+_SESSION_LOST = re.compile(r"Session '[^']*' does not exist")
 
 
 @dataclass(frozen=True)
@@ -92,7 +102,7 @@ class Operation:
 
     def __exit__(self, *_: object) -> None:
         # Closing an operation that still reads also cancels its query.
-        send("DELETE", f"{self._url}/close")
+        self._call("DELETE", f"{self._url}/close")
 
     def pages(self, stop: Callable[[], bool]) -> Iterator[list[Change]]:
         """Yield the changes page by page until the result ends or `stop` says so."""
@@ -112,8 +122,10 @@ class Operation:
 
     def _call(self, method: str, url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            return send(method, url, body)
+            return send(method, url, body, patience_seconds=RECOVERY_SECONDS)
         except FlinkRefusedError as error:
+            if _SESSION_LOST.search(error.text):
+                raise SessionLostError() from error
             raise StatementFailedError(self._statement, root_cause(error.text)) from error
 
 

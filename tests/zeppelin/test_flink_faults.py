@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,24 @@ import psutil
 import pytest
 from shop_stream import as_csv, shop_events, windows_in, windows_of
 
-from helpers.flink import FlinkDownError, FlinkSession
+from helpers.flink import FlinkDownError, FlinkSession, SessionLostError
+from helpers.local.process import flink_urls as running_flink
 from helpers.replay import SENDING_CONFIG, replay
+from helpers.waiting import until
 from helpers.zeppelin.note import write_notes
 from helpers.zeppelin.run import deploy_note
 
 from .conftest import Streams
 
+Play = Callable[..., None]
+
 BUCKET, KEY = "fault-events", "events.csv"
 EVENTS = shop_events(4000, seed=2)
 EXPECTED = windows_of(EVENTS)
-# A thousand seconds of the shop in eight.
-SPEED = 125.0
+JOB_MANAGER, TASK_MANAGER = ".StandaloneSessionClusterEntrypoint", ".TaskManagerRunner"
+GATEWAY, ZOOKEEPER = ".SqlGateway", ".ZooKeeperServerMain"
+NUMBERS = """CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '10',
+  'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '10000')"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -44,20 +50,25 @@ def note(streams: Streams, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def shop(client: Callable[[str], Any], local_aws: str, streams: Streams) -> Iterator[threading.Thread]:
-    """A replay that runs beside the test."""
+def play(client: Callable[[str], Any], local_aws: str, streams: Streams) -> Play:
+    """Send all events into stream 1; half-way something may happen, and they go on coming meanwhile."""
     sending = boto3.client("kinesis", endpoint_url=local_aws, region_name="us-east-1", config=SENDING_CONFIG)
-    arguments = (client("s3"), sending, BUCKET, KEY, streams.events)
-    thread = threading.Thread(target=replay, args=arguments, kwargs={"speed": SPEED})
-    yield thread
-    thread.join()
 
+    def send(half_way: Callable[[], object] | None = None) -> None:
+        sent = [0]
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {seconds} s"
-        time.sleep(0.05)
+        def progress(records: int) -> None:
+            sent.append(sent[-1] + records)
+            if half_way is None:
+                return
+            if sent[-2] < len(EVENTS) / 2 <= sent[-1]:
+                half_way()
+            elif sent[-1] > len(EVENTS) / 2:
+                time.sleep(0.5)
+
+        replay(client("s3"), sending, BUCKET, KEY, streams.events, progress=progress)
+
+    return send
 
 
 def answers(flink_urls: tuple[str, str]) -> bool:
@@ -67,58 +78,114 @@ def answers(flink_urls: tuple[str, str]) -> bool:
         return False
 
 
-def flinks_process(services_dir: Path, main_class: str) -> psutil.Process:
+def part(services_dir: Path, main_class: str) -> psutil.Process:
+    """Return one of Flink's processes."""
     mark = (services_dir / "local" / "flink" / "conf").as_uri()
-    [process] = [
+    [found] = [
         process
         for process in psutil.process_iter(["cmdline"])
         if any(mark in argument for argument in process.info["cmdline"] or [])
         and any(argument.endswith(main_class) for argument in process.info["cmdline"])
     ]
-    return process
+    return found
 
 
-def test_a_killed_task_manager_leaves_the_same_windows(
-    flink: FlinkSession, local_aws: str, services_dir: Path, streams: Streams, note: Path, shop: threading.Thread
-) -> None:
-    job = deploy_note(note, flink, local_aws, 2)
-    shop.start()
-    until(lambda: len(windows_in(streams.kinesis, streams.activity, 1)) >= 1 and flink.checkpoint(job) is not None)
-    flinks_process(services_dir, ".TaskManagerRunner").kill()
-    shop.join()
-    assert windows_in(streams.kinesis, streams.activity, len(EXPECTED), once=False) == EXPECTED
-    assert flink.state(job) == "RUNNING"
+def kill(services_dir: Path, *main_classes: str) -> None:
+    """Kill parts of Flink at once, and wait until they are gone."""
+    killed = [part(services_dir, name) for name in main_classes]
+    for process in killed:
+        process.kill()
+    psutil.wait_procs(killed, timeout=5)
 
 
-def test_a_stopped_job_resumes_from_its_checkpoint(
-    flink: FlinkSession, local_aws: str, streams: Streams, note: Path, shop: threading.Thread
-) -> None:
-    job = deploy_note(note, flink, local_aws, 2)
-    shop.start()
-    until(lambda: len(windows_in(streams.kinesis, streams.activity, 1)) >= 1 and flink.checkpoint(job) is not None)
-    flink.cancel(job)
-    deploy_note(note, flink, local_aws, 2, flink.checkpoint(job))
-    shop.join()
-    assert windows_in(streams.kinesis, streams.activity, len(EXPECTED), once=False) == EXPECTED
+def wait_for_windows(flink: FlinkSession, streams: Streams, job: str) -> None:
+    """Wait until the job has found a window and made a checkpoint."""
+    seen = lambda: windows_in(streams.kinesis, streams.activity, 1) and flink.checkpoint(job)  # noqa: E731
+    until(seen, "windows and a checkpoint", 30)
 
 
-def test_a_killed_gateway_leaves_the_job_running_and_comes_back(
+@pytest.mark.parametrize(
+    "killed",
+    [(GATEWAY,), (TASK_MANAGER,), (JOB_MANAGER,), (JOB_MANAGER, TASK_MANAGER), (ZOOKEEPER,)],
+    ids=["gateway", "task manager", "job manager", "job and task manager", "ZooKeeper"],
+)
+def test_a_killed_part_leaves_the_same_job_and_the_same_windows(
     flink: FlinkSession,
     flink_urls: tuple[str, str],
     local_aws: str,
     services_dir: Path,
     streams: Streams,
     note: Path,
-    shop: threading.Thread,
+    play: Play,
+    killed: tuple[str, ...],
 ) -> None:
-    deploy_note(note, flink, local_aws, 2)
-    shop.start()
-    killed = flinks_process(services_dir, ".SqlGateway")
-    killed.kill()
-    killed.wait()
-    shop.join()
-    assert windows_in(streams.kinesis, streams.activity, len(EXPECTED)) == EXPECTED
-    until(lambda: answers(flink_urls))
+    job = deploy_note(note, flink, local_aws, 2)
+
+    def half_way() -> None:
+        wait_for_windows(flink, streams, job)
+        kill(services_dir, *killed)
+
+    play(half_way)
+    # Flink's Kinesis sink may write twice what it wrote after the latest checkpoint; never other counts.
+    assert windows_in(streams.kinesis, streams.activity, len(EXPECTED), once=False) == EXPECTED
+    until(lambda: flink.state(job) == "RUNNING", "the job", 30)
+    assert running_flink(services_dir) == flink_urls
+    until(lambda: answers(flink_urls), "the gateway", 30)
+
+
+def test_parts_killed_while_nothing_happens_change_nothing(
+    flink: FlinkSession,
+    flink_urls: tuple[str, str],
+    local_aws: str,
+    services_dir: Path,
+    streams: Streams,
+    note: Path,
+    play: Play,
+) -> None:
+    job = deploy_note(note, flink, local_aws, 2)
+    until(lambda: flink.checkpoint(job), "a checkpoint", 30)
+    kill(services_dir, GATEWAY, JOB_MANAGER, TASK_MANAGER)
+    play()
+    assert windows_in(streams.kinesis, streams.activity, len(EXPECTED), once=False) == EXPECTED
+    until(lambda: flink.state(job) == "RUNNING", "the job", 30)
+    until(lambda: answers(flink_urls), "the gateway", 30)
+
+
+def test_a_query_goes_on_after_the_job_manager_was_killed(flink: FlinkSession, services_dir: Path) -> None:
+    flink.execute(NUMBERS)
+    steps = flink.updates("SELECT n FROM numbers", rows=60, seconds=60)
+    next(table for table in steps if len(table))
+    kill(services_dir, JOB_MANAGER)
+    assert list(steps)[-1]["n"].tolist() == list(range(60))
+
+
+def test_a_query_whose_gateway_was_killed_ends_in_one_sentence_and_leaves_no_job(
+    flink: FlinkSession, services_dir: Path
+) -> None:
+    flink.execute(NUMBERS)
+    steps = flink.updates("SELECT n FROM numbers", seconds=60)
+    next(table for table in steps if len(table))
+    kill(services_dir, GATEWAY)
+    with pytest.raises(SessionLostError, match=r"lost this session and its tables .*: make a new one with") as error:
+        deque(steps, maxlen=0)
+    assert "\n" not in str(error.value)
+    assert not [job for job in flink.jobs() if job.state == "RUNNING"]
+    with pytest.raises(SessionLostError):
+        flink.execute("SELECT 1")
+
+
+def test_a_stopped_job_resumes_from_its_checkpoint(
+    flink: FlinkSession, local_aws: str, streams: Streams, note: Path, play: Play
+) -> None:
+    job = deploy_note(note, flink, local_aws, 2)
+
+    def half_way() -> None:
+        wait_for_windows(flink, streams, job)
+        flink.cancel(job)
+        deploy_note(note, flink, local_aws, 2, flink.checkpoint(job))
+
+    play(half_way)
+    assert windows_in(streams.kinesis, streams.activity, len(EXPECTED), once=False) == EXPECTED
 
 
 SENT = b'"txn_timestamp":"2026-11-24T00:00:00.000"'
@@ -135,14 +202,13 @@ BAD = {
 
 
 def test_bad_records_in_stream_1_change_nothing_for_the_others(
-    flink: FlinkSession, local_aws: str, streams: Streams, note: Path, shop: threading.Thread
+    flink: FlinkSession, local_aws: str, streams: Streams, note: Path, play: Play
 ) -> None:
     job = deploy_note(note, flink, local_aws, 2)
     for data in BAD.values():
         for key in ("a", "b", "c", "d"):
             streams.kinesis.put_record(StreamName=streams.events, Data=data, PartitionKey=key)
-    shop.start()
-    shop.join()
+    play()
     assert windows_in(streams.kinesis, streams.activity, len(EXPECTED)) == EXPECTED
     assert flink.failure(job) is None
 
@@ -152,9 +218,8 @@ def test_a_stream_deleted_under_a_job_is_named_as_the_cause(
 ) -> None:
     doomed = make_streams(1)
     job = deploy_note(write_notes(tmp_path, doomed.parameters())[1], flink, local_aws, 1)
-    until(lambda: flink.checkpoint(job) is not None)
+    until(lambda: flink.checkpoint(job), "a checkpoint", 30)
     doomed.kinesis.delete_stream(StreamName=doomed.events)
-    until(lambda: flink.failure(job) is not None)
-    cause = flink.failure(job)
+    cause = until(lambda: flink.failure(job), "the failure", 30)
     doomed.kinesis.create_stream(StreamName=doomed.events, ShardCount=1)
-    assert cause is not None and doomed.events in cause and "\n" not in cause
+    assert doomed.events in cause and "\n" not in cause

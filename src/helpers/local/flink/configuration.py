@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from helpers.local.ports import HOST
 
 SLOTS = 8
 
-# Heap and other memory of the three processes; in all they stay under 3 GB.
+# Heap and other memory of the processes; in all they stay under 3 GB.
 _MEMORY = """
 jobmanager.memory.heap.size: 448m
 jobmanager.memory.off-heap.size: 128m
@@ -30,6 +31,11 @@ taskmanager.memory.jvm-overhead.max: 64m
 JOB_MANAGER_HEAP = "448m"
 TASK_MANAGER_HEAP = "640m"
 GATEWAY_HEAP = "256m"
+ZOOKEEPER_HEAP = "48m"
+
+# A killed job manager counts as the leader until its ZooKeeper session ends; its successor takes about as
+# long to come up, so this costs nothing.
+_SESSION_MILLISECONDS = 6000
 
 # Java 17 hides what Flink reaches into; the list is that of Flink's own default configuration.
 _EXPORTED = (
@@ -68,7 +74,7 @@ appender.console.layout.pattern = %d{HH:mm:ss} %-5p %c{1} %m%n
 class Ports:
     """Ports of the cluster on the loopback interface."""
 
-    rpc: int
+    zookeeper: int
     rest: int
     gateway: int
 
@@ -82,19 +88,29 @@ class Ports:
 
 
 def write_configuration(folder: Path, ports: Ports) -> Path:
-    """Write `config.yaml` and `log4j.properties` for a cluster in `folder`; return their folder.
+    """Write `config.yaml`, `zoo.cfg` and `log4j.properties` for a cluster in `folder`; return their folder.
 
     A checkpoint every second: a query's rows are handed out only when a checkpoint has made them final.
+    Jobs and where their latest checkpoints are stand in ZooKeeper, so that a job manager started again goes
+    on with them, as Managed Service for Apache Flink does:
+    https://nightlies.apache.org/flink/flink-docs-release-1.20/docs/deployment/ha/zookeeper_ha/
     """
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     (folder / "tmp").mkdir(exist_ok=True)
     checkpoints = (folder / "checkpoints").as_uri()
+    # A name of its own for each cluster: what an earlier one left behind is never taken up.
+    cluster_id = f"/{secrets.token_hex(8)}"
     (conf / "config.yaml").write_text(
         f"""\
 jobmanager.rpc.address: {HOST}
-jobmanager.rpc.port: {ports.rpc}
 jobmanager.bind-host: {HOST}
+high-availability.type: zookeeper
+high-availability.storageDir: "{(folder / "ha").as_uri()}"
+high-availability.cluster-id: {cluster_id}
+high-availability.zookeeper.quorum: {HOST}:{ports.zookeeper}
+high-availability.zookeeper.client.session-timeout: {_SESSION_MILLISECONDS} ms
+high-availability.zookeeper.client.tolerate-suspended-connections: true
 taskmanager.host: {HOST}
 taskmanager.bind-host: {HOST}
 taskmanager.numberOfTaskSlots: {SLOTS}
@@ -116,6 +132,16 @@ restart-strategy.fixed-delay.delay: 1s
 heartbeat.interval: 1000
 heartbeat.timeout: 10000
 io.tmp.dirs: "{(folder / "tmp").as_posix()}"
+""",
+        encoding="utf-8",
+    )
+    (conf / "zoo.cfg").write_text(
+        f"""\
+clientPort={ports.zookeeper}
+clientPortAddress={HOST}
+dataDir={(folder / "zookeeper").as_posix()}
+tickTime=1000
+admin.enableServer=false
 """,
         encoding="utf-8",
     )

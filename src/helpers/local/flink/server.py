@@ -1,4 +1,4 @@
-"""Flink as one background program: job manager, task manager and SQL gateway, kept running.
+"""Flink as one background program: job manager, task manager, SQL gateway and their ZooKeeper, kept running.
 
 Run as `python -m helpers.local.flink.server --port N --folder DIR`; `helpers.local.process` does so in
 the background. The program itself answers on its port with where Flink is.
@@ -27,8 +27,8 @@ from helpers.local.serving import serving
 logger = logging.getLogger(__name__)
 
 START_SECONDS = 90.0
-# Those of Flink's own documentation: RPC, web page, SQL gateway.
-PORTS = (6123, 8081, 8083)
+# Those of the documentation: ZooKeeper, web page, SQL gateway.
+PORTS = (2181, 8081, 8083)
 _POLL_SECONDS = 0.1
 _RESTART_SECONDS = 1.0
 
@@ -52,7 +52,15 @@ TASK_MANAGER = Part(
     "taskmanager", "org.apache.flink.runtime.taskexecutor.TaskManagerRunner", configuration.TASK_MANAGER_HEAP
 )
 GATEWAY = Part("gateway", "org.apache.flink.table.gateway.SqlGateway", configuration.GATEWAY_HEAP)
-PARTS = (JOB_MANAGER, TASK_MANAGER, GATEWAY)
+# What survives a killed job manager: its jobs and where their checkpoints are.
+ZOOKEEPER = Part(
+    "zookeeper",
+    "org.apache.flink.shaded.zookeeper3.org.apache.zookeeper.server.ZooKeeperServerMain",
+    configuration.ZOOKEEPER_HEAP,
+    # The file system's cache outlives a killed process; waiting for the disk would slow each checkpoint.
+    ("-Dzookeeper.forceSync=no", "-Dzookeeper.jmx.log4j.disable=true"),
+)
+PARTS = (ZOOKEEPER, JOB_MANAGER, TASK_MANAGER, GATEWAY)
 
 
 class EndedAtOnceError(RuntimeError):
@@ -60,7 +68,7 @@ class EndedAtOnceError(RuntimeError):
 
 
 class Cluster:
-    """The three processes; one that ends by itself is started again."""
+    """Flink's processes; one that ends by itself is started again."""
 
     def __init__(self, folder: Path, ports: configuration.Ports) -> None:
         self.folder = folder
@@ -69,7 +77,7 @@ class Cluster:
         self._running: dict[Part, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
-        """Start all three and wait until slots and gateway are there.
+        """Start all and wait until slots and gateway are there.
 
         Raises
         ------
@@ -99,7 +107,7 @@ class Cluster:
                 self._running[part] = self._launch(part)
 
     def stop(self) -> None:
-        """End all three."""
+        """End all of them."""
         for process in self._running.values():
             process.terminate()
         for process in self._running.values():
@@ -112,11 +120,12 @@ class Cluster:
         class_path = [*jars.flink_jars(), *jars.fetched_jars("kinesis")]
         if part is GATEWAY:
             class_path += jars.fetched_jars("gateway")
-        arguments = [] if part is GATEWAY else ["--configDir", str(self._conf)]
+        arguments = {GATEWAY: [], ZOOKEEPER: [str(self._conf / "zoo.cfg")]}.get(part, ["--configDir", str(self._conf)])
         command = [
             str(jars.java()),
             f"-Xmx{part.heap}",
             *configuration.JAVA_OPTIONS,
+            *part.options,
             f"-Dlog4j.configurationFile={(self._conf / 'log4j.properties').as_uri()}",
             "-cp",
             os.pathsep.join(map(str, class_path)),
