@@ -98,7 +98,7 @@ class Settings:
         InvalidSettingError
             If botocore knows no such region.
         """
-        return _partition_of(self.region)
+        return partition_of(self.region)
 
     def arn(self, service: str, resource: str) -> str:
         """Return the ARN of a resource in the lab's account and region."""
@@ -329,7 +329,14 @@ class Settings:
 
 
 @cache
-def _partition_of(region: str) -> str:
+def partition_of(region: str) -> str:
+    """Return the partition of a region, as botocore has it.
+
+    Raises
+    ------
+    InvalidSettingError
+        If botocore knows no such region.
+    """
     # Here, not above: the background programs start sooner without botocore.
     from botocore.exceptions import UnknownRegionError
     from botocore.session import Session
