@@ -11,9 +11,12 @@ TARGET  ?=
 CONFIRM ?=
 SEED    ?= 1
 OUT     ?= events.csv.gz
+ONLY    ?=
+RUNS    ?= 3
+SHARE   ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lab up stop status generate check format lock
+.PHONY: help setup run test lab up stop status generate bench check format lock
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +52,9 @@ status: $(READY)  ## say what is up and where
 
 generate: $(READY)  ## make a data set in the Kaggle file's shape (ROWS=n SEED=s OUT=file)
 	@$(BIN)/python -m helpers generate --rows "$(ROWS)" --seed "$(SEED)" --out "$(OUT)"
+
+bench: $(READY)  ## measure how fast the lab is (ONLY="cutting querying …" RUNS=n SHARE=x)
+	@$(BIN)/python -m helpers bench $(if $(ONLY),--only $(ONLY)) --runs "$(RUNS)" --share "$(SHARE)"
 
 check: $(READY)  ## lint and type-check
 	$(BIN)/ruff check .

@@ -81,6 +81,12 @@ def _parser() -> argparse.ArgumentParser:
     size.add_argument("--event-bytes", type=int, required=True, help="mean size of a record")
     size.set_defaults(command=_size)
 
+    bench = commands.add_parser("bench", help="measure how fast the lab is, and what stops it from being faster")
+    bench.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these parts alone")
+    bench.add_argument("--runs", type=int, default=3, help="how often each figure is measured; default: 3")
+    bench.add_argument("--share", type=float, default=1.0, help="of the full sizes; default: 1")
+    bench.set_defaults(command=_bench)
+
     outputs = commands.add_parser("outputs", help="keep the last run's outputs in the notebooks themselves")
     outputs.set_defaults(command=_outputs)
     return parser
@@ -151,6 +157,16 @@ def _size(args: argparse.Namespace) -> None:
     from helpers.sizing import explained
 
     print(explained(args.events_per_second, args.event_bytes))
+
+
+def _bench(args: argparse.Namespace) -> None:
+    from helpers.bench.run import PartFailedError, run_benchmark
+
+    build_dir = build_dir_from_environment()
+    failed = run_benchmark(build_dir, print, args.only, args.runs, args.share)
+    print(f"\nPage: {build_dir / 'report' / 'bench.html'}\nRecord: {build_dir / 'bench.json'}")
+    if failed:
+        raise PartFailedError(failed)
 
 
 def _outputs(args: argparse.Namespace) -> None:

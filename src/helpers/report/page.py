@@ -12,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, select_autoescape
 
 from helpers import run_record
+from helpers.bench.page import write_page
 from helpers.settings import Settings
 
 # Enough rows to judge an answer by; the whole table is in build/results/.
@@ -55,6 +56,7 @@ def write_report(settings: Settings) -> Path:
         pictures=load_pictures(settings.figures_dir),
         tables=load_tables(settings.results_dir),
         table_rows=TABLE_ROWS,
+        benchmark=write_page(settings.build_dir),
     )
     path = settings.build_dir / "report" / "index.html"
     path.parent.mkdir(parents=True, exist_ok=True)
