@@ -41,7 +41,8 @@ def _is_ours(action: str, body: bytes) -> bool:
     return job is None or job["Command"].get("Name") == PYTHON_SHELL
 
 
-def _create_job(request: dict[str, Any]) -> dict[str, Any]:
+def create_job(request: dict[str, Any]) -> dict[str, Any]:
+    """Answer CreateJob for a Python shell job."""
     name, command = request["Name"], request["Command"]
     if name in emulator._jobs:
         raise ExistsError("Job")
@@ -60,7 +61,17 @@ def _create_job(request: dict[str, Any]) -> dict[str, Any]:
         "MaxCapacity": capacity,
         "ExecutionProperty": request.get("ExecutionProperty") or {"MaxConcurrentRuns": 1},
     }
+    if request.get("Tags"):
+        emulator._tags[emulator._arn("job", name)] = dict(request["Tags"])
     return {"Name": name}
+
+
+def _delete_job(request: dict[str, Any]) -> dict[str, Any]:
+    name = request["JobName"]
+    emulator._jobs.pop(name, None)
+    emulator._job_runs.pop(name, None)
+    emulator._tags.pop(emulator._arn("job", name), None)
+    return {"JobName": name}
 
 
 def _start_job_run(request: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +111,8 @@ def _batch_stop_job_run(request: dict[str, Any]) -> dict[str, Any]:
 
 
 _ACTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "CreateJob": _create_job,
+    "CreateJob": create_job,
+    "DeleteJob": _delete_job,
     "StartJobRun": _start_job_run,
     "GetJobRun": _get_job_run,
     "GetJobRuns": _get_job_runs,

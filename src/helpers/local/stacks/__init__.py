@@ -1,0 +1,1 @@
+"""What the emulator's CloudFormation lacks of the lab's stack."""

@@ -1,0 +1,36 @@
+"""CloudFormation's resource types that the emulator has not, or not as the lab's services want them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import cache
+from typing import Any
+
+from helpers.local.stacks import resources
+
+Handler = Callable[..., Awaitable[Any]]
+
+
+def install(handlers: dict[str, Any]) -> None:
+    """Add them with the first request to CloudFormation, when the emulator has loaded what makes resources."""
+    emulated: Handler = handlers["cloudformation"]
+
+    async def handle_request(*request: Any) -> Any:
+        _add()
+        return await emulated(*request)
+
+    handlers["cloudformation"] = handle_request
+
+
+@cache
+def _add() -> None:
+    from ministack.services.cloudformation import provisioners
+
+    for kind in resources.KINDS:
+        provisioners._RESOURCE_HANDLERS[kind.type_name] = {
+            "create": kind.create,
+            "update": kind.update,
+            "delete": kind.delete,
+        }
+    jobs = provisioners._RESOURCE_HANDLERS["AWS::Glue::Job"]
+    jobs["create"] = resources.shell_jobs(jobs["create"])
