@@ -87,8 +87,7 @@ def _check(shape: Shape, value: Any, path: str, found: list[str], maximum: int |
             if item is not None:
                 _check(shape.member, item, f"{path}.{number}.member", found)
     elif isinstance(shape, MapShape):
-        if not isinstance(value, dict):
-            raise SerializationError("Expected map or null")
+        _check_map(shape, value, path, found)
     elif shape.type_name == "string":
         if not isinstance(value, str):
             raise SerializationError(f"{_json_name(value)} can not be converted to a String")
@@ -98,6 +97,38 @@ def _check(shape: Shape, value: Any, path: str, found: list[str], maximum: int |
             kind = "an Integer" if shape.type_name == "integer" else "a Long"
             raise SerializationError(f"{_json_name(value)} can not be converted to {kind}")
         _check_range(shape, value, path, found, maximum)
+
+
+def _check_map(shape: MapShape, value: Any, path: str, found: list[str]) -> None:
+    if not isinstance(value, dict):
+        raise SerializationError("Expected map or null")
+    wrong: list[str] = []
+    for key in value:
+        _check_string(shape.key, key, "", wrong, None)
+    if wrong:
+        entries = ", ".join(f"{key}={shape.value.name}" for key in value)
+        rules = ", ".join(_key_rules(shape.key))
+        found.append(
+            f"Value '{{{entries}}}' at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: [{rules}]"
+        )
+    for key, item in value.items():
+        if item is not None:
+            _check(shape.value, item, f"{path}.{key}.member", found)
+
+
+def _key_rules(shape: Shape) -> list[str]:
+    """Return every rule of a map's keys: the framework names them all, whichever is violated."""
+    limits = shape.metadata
+    rules = []
+    if "max" in limits:
+        rules.append(f"Member must have length less than or equal to {limits['max']}")
+    if "min" in limits:
+        rules.append(f"Member must have length greater than or equal to {limits['min']}")
+    if "pattern" in limits:
+        rules.append(f"Member must satisfy regular expression pattern: {limits['pattern']}")
+    if "enum" in limits:
+        rules.append(f"Member must satisfy enum value set: [{', '.join(limits['enum'])}]")
+    return rules
 
 
 def _json_name(value: Any) -> str:

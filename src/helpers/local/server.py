@@ -33,6 +33,7 @@ FRONTS = (
     "helpers.local.embedded_metrics.service",
     "helpers.local.stacks.service",
     "helpers.local.studio.service",
+    "helpers.local.quicksight.service",
 )
 
 
