@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -178,3 +179,144 @@ def test_an_application_that_is_not_there_has_no_url(studio: Any) -> None:
     with pytest.raises(ClientError) as error:
         studio.create_application_presigned_url(ApplicationName="nobody", UrlType="FLINK_DASHBOARD_URL")
     assert refusal(error) == ("ResourceNotFoundException", "Application 'nobody' does not exist.")
+
+
+def test_a_parallelism_that_is_not_named_is_the_services(studio: Any) -> None:
+    own = {"ParallelismConfiguration": {"ConfigurationType": "CUSTOM", "Parallelism": 3}}
+    detail = create(studio, ApplicationConfiguration={"FlinkApplicationConfiguration": own})
+    flink = detail["ApplicationConfigurationDescription"]["FlinkApplicationConfigurationDescription"]
+    assert flink["ParallelismConfigurationDescription"] == {
+        "ConfigurationType": "CUSTOM",
+        "Parallelism": 3,
+        "ParallelismPerKPU": 1,
+        "CurrentParallelism": 3,
+        "AutoScalingEnabled": True,
+    }
+
+
+def test_parallelism_per_kpu_is_at_most_eight(studio: Any) -> None:
+    def of(per_kpu: int) -> dict[str, Any]:
+        own = {"ConfigurationType": "CUSTOM", "Parallelism": 8, "ParallelismPerKPU": per_kpu}
+        return {"FlinkApplicationConfiguration": {"ParallelismConfiguration": own}}
+
+    create(studio, ApplicationConfiguration=of(8))
+    with pytest.raises(ClientError) as error:
+        create(studio, "other", ApplicationConfiguration=of(9))
+    assert refusal(error) == ("InvalidArgumentException", "ParallelismPerKPU must be between 1 and 8.")
+
+
+def test_an_update_replaces_parallelism_and_artifacts(studio: Any) -> None:
+    create(studio)
+    kafka = {"GroupId": "org.apache.flink", "ArtifactId": "flink-connector-kafka", "Version": "1.15.4"}
+    detail = studio.update_application(
+        ApplicationName="shop",
+        CurrentApplicationVersionId=1,
+        ApplicationConfigurationUpdate={
+            "FlinkApplicationConfigurationUpdate": {"ParallelismConfigurationUpdate": {"ParallelismUpdate": 2}},
+            "ZeppelinApplicationConfigurationUpdate": {
+                "CustomArtifactsConfigurationUpdate": [{"ArtifactType": "DEPENDENCY_JAR", "MavenReference": kafka}]
+            },
+        },
+    )["ApplicationDetail"]["ApplicationConfigurationDescription"]
+    parallelism = detail["FlinkApplicationConfigurationDescription"]["ParallelismConfigurationDescription"]
+    assert (parallelism["Parallelism"], parallelism["CurrentParallelism"]) == (2, 2)
+    zeppelin = detail["ZeppelinApplicationConfigurationDescription"]
+    assert zeppelin["CustomArtifactsConfigurationDescription"] == [
+        {"ArtifactType": "DEPENDENCY_JAR", "MavenReferenceDescription": kafka}
+    ]
+
+
+REFUSED_UPDATES: dict[str, dict[str, Any]] = {
+    "RuntimeEnvironment FLINK-1_20 is not supported for this application.": {"RuntimeEnvironmentUpdate": "FLINK-1_20"},
+    "ApplicationCodeConfiguration is not supported for applications in INTERACTIVE mode.": {
+        "ApplicationConfigurationUpdate": {"ApplicationCodeConfigurationUpdate": {"CodeContentTypeUpdate": "PLAINTEXT"}}
+    },
+    "MavenReference is not supported for artifacts of type UDF.": {
+        "ApplicationConfigurationUpdate": {
+            "ZeppelinApplicationConfigurationUpdate": {
+                "CustomArtifactsConfigurationUpdate": [{"ArtifactType": "UDF", "MavenReference": CONNECTOR}]
+            }
+        }
+    },
+}
+
+
+@pytest.mark.parametrize(("message", "members"), REFUSED_UPDATES.items())
+def test_what_cannot_be_updated_is_refused(studio: Any, message: str, members: dict[str, Any]) -> None:
+    create(studio)
+    with pytest.raises(ClientError) as error:
+        studio.update_application(ApplicationName="shop", CurrentApplicationVersionId=1, **members)
+    assert refusal(error) == ("InvalidArgumentException", message)
+    assert studio.describe_application(ApplicationName="shop")["ApplicationDetail"]["ApplicationVersionId"] == 1
+
+
+def test_one_logging_option_can_be_added_and_taken_away(studio: Any) -> None:
+    create(studio)
+    option = {"LogStreamARN": "arn:aws:logs:us-east-1:000000000000:log-group:shop:log-stream:zeppelin"}
+    added = studio.add_application_cloud_watch_logging_option(
+        ApplicationName="shop", CurrentApplicationVersionId=1, CloudWatchLoggingOption=option
+    )
+    [described] = added["CloudWatchLoggingOptionDescriptions"]
+    assert described["LogStreamARN"] == option["LogStreamARN"]
+    with pytest.raises(ClientError) as error:
+        studio.add_application_cloud_watch_logging_option(
+            ApplicationName="shop", CurrentApplicationVersionId=2, CloudWatchLoggingOption=option
+        )
+    assert refusal(error) == (
+        "InvalidArgumentException",
+        "Kinesis Analytics currently supports only 1 logging option.",
+    )
+    studio.delete_application_cloud_watch_logging_option(
+        ApplicationName="shop",
+        CurrentApplicationVersionId=2,
+        CloudWatchLoggingOptionId=described["CloudWatchLoggingOptionId"],
+    )
+    found = studio.describe_application(ApplicationName="shop", IncludeAdditionalDetails=True)["ApplicationDetail"]
+    assert (found["CloudWatchLoggingOptionDescriptions"], found["ApplicationVersionId"]) == ([], 3)
+
+
+def test_earlier_versions_can_be_read(studio: Any) -> None:
+    first = create(studio)
+    studio.update_application(
+        ApplicationName="shop", CurrentApplicationVersionId=1, ServiceExecutionRoleUpdate=f"{ROLE}-2"
+    )
+    versions = studio.list_application_versions(ApplicationName="shop")["ApplicationVersionSummaries"]
+    assert [version["ApplicationVersionId"] for version in versions] == [2, 1]
+    old = studio.describe_application_version(ApplicationName="shop", ApplicationVersionId=1)
+    assert old["ApplicationVersionDetail"]["ServiceExecutionRole"] == first["ServiceExecutionRole"]
+    with pytest.raises(ClientError) as error:
+        studio.describe_application_version(ApplicationName="shop", ApplicationVersionId=3)
+    assert refusal(error) == ("ResourceNotFoundException", "Application version 3 is not found.")
+    [operation] = studio.list_application_operations(ApplicationName="shop")["ApplicationOperationInfoList"]
+    assert (operation["Operation"], operation["OperationStatus"]) == ("UpdateApplication", "SUCCESSFUL")
+    detail = studio.describe_application_operation(ApplicationName="shop", OperationId=operation["OperationId"])
+    assert detail["ApplicationOperationInfoDetails"]["ApplicationVersionChangeDetails"] == {
+        "ApplicationVersionUpdatedFrom": 1,
+        "ApplicationVersionUpdatedTo": 2,
+    }
+
+
+def test_an_application_has_at_most_fifty_tags(studio: Any) -> None:
+    arn = create(studio, Tags=[{"Key": "0", "Value": "of many"}])["ApplicationARN"]
+    studio.tag_resource(ResourceARN=arn, Tags=[{"Key": str(n), "Value": ""} for n in range(50)])
+    with pytest.raises(ClientError) as error:
+        studio.tag_resource(ResourceARN=arn, Tags=[{"Key": "50", "Value": ""}])
+    assert refusal(error) == ("TooManyTagsException", "An application can have at most 50 tags.")
+    studio.untag_resource(ResourceARN=arn, TagKeys=[str(n) for n in range(1, 50)])
+    assert studio.list_tags_for_resource(ResourceARN=arn)["Tags"] == [{"Key": "0", "Value": ""}]
+
+
+def test_a_wrong_time_of_creation_deletes_nothing(studio: Any) -> None:
+    created = create(studio)["CreateTimestamp"]
+    with pytest.raises(ClientError) as error:
+        studio.delete_application(ApplicationName="shop", CreateTimestamp=created.replace(year=2020))
+    assert refusal(error)[0] == "ConcurrentModificationException"
+    studio.delete_application(ApplicationName="shop", CreateTimestamp=created)
+    assert studio.list_applications()["ApplicationSummaries"] == []
+
+
+def test_the_arn_is_of_the_regions_partition(local_aws: str) -> None:
+    gov = boto3.client("kinesisanalyticsv2", endpoint_url=local_aws, region_name="us-gov-west-1")
+    detail = create(gov)
+    assert detail["ApplicationARN"] == "arn:aws-us-gov:kinesisanalytics:us-gov-west-1:000000000000:application/shop"
+    gov.delete_application(ApplicationName="shop", CreateTimestamp=detail["CreateTimestamp"])

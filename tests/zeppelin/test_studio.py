@@ -41,6 +41,11 @@ def status(studio: Any) -> str:
     return str(studio.describe_application(ApplicationName=NAME)["ApplicationDetail"]["ApplicationStatus"])
 
 
+def operation(studio: Any, operation_id: str) -> str:
+    found = studio.describe_application_operation(ApplicationName=NAME, OperationId=operation_id)
+    return str(found["ApplicationOperationInfoDetails"]["OperationStatus"])
+
+
 def flink_is_up(build_dir: Path) -> bool:
     found = process.status(build_dir)
     return found is not None and found.flink_rest is not None
@@ -48,11 +53,13 @@ def flink_is_up(build_dir: Path) -> bool:
 
 def test_flink_runs_as_long_as_the_application(studio: Any, build_dir: Path) -> None:
     assert not flink_is_up(build_dir)
-    studio.start_application(ApplicationName=NAME)
+    started = studio.start_application(ApplicationName=NAME)["OperationId"]
     assert status(studio) == "STARTING"
+    assert operation(studio, started) == "IN_PROGRESS"
     with pytest.raises(studio.exceptions.ResourceInUseException, match="cannot be started in 'STARTING' state"):
         studio.start_application(ApplicationName=NAME)
     until(lambda: status(studio) == "RUNNING", "the application to run", 120)
+    assert operation(studio, started) == "SUCCESSFUL"
 
     for kind in ("ZEPPELIN_UI_URL", "FLINK_DASHBOARD_URL"):
         url = studio.create_application_presigned_url(ApplicationName=NAME, UrlType=kind)["AuthorizedUrl"]
@@ -61,4 +68,21 @@ def test_flink_runs_as_long_as_the_application(studio: Any, build_dir: Path) -> 
 
     studio.stop_application(ApplicationName=NAME)
     until(lambda: status(studio) == "READY", "the application to stop", 60)
+    assert not flink_is_up(build_dir)
+
+
+def test_an_application_forced_to_stop_while_it_starts_does_not_run(studio: Any, build_dir: Path) -> None:
+    started = studio.start_application(ApplicationName=NAME)["OperationId"]
+    with pytest.raises(studio.exceptions.ResourceInUseException, match="cannot be Stopped in 'STARTING' state"):
+        studio.stop_application(ApplicationName=NAME)
+    studio.stop_application(ApplicationName=NAME, Force=True)
+    seen = set()
+
+    def is_ready() -> bool:
+        seen.add(status(studio))
+        return "READY" in seen
+
+    until(is_ready, "the application to stop", 120)
+    assert seen <= {"FORCE_STOPPING", "READY"}
+    assert operation(studio, started) == "CANCELLED"
     assert not flink_is_up(build_dir)

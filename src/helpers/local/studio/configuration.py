@@ -11,6 +11,10 @@ from helpers.local.aws_error import AwsError
 from helpers.local.studio.flink import RUNTIMES
 
 _LOG_LEVEL = "INFO"
+# https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_ParallelismConfiguration.html, and for the most
+# https://docs.aws.amazon.com/managed-flink/latest/java/how-scaling.html
+_PARALLELISM = {"Parallelism": 1, "ParallelismPerKPU": 1, "AutoScalingEnabled": True}
+_MOST_PARALLELISM_PER_KPU = 8
 
 
 def check(request: dict[str, Any]) -> None:
@@ -32,6 +36,38 @@ def check(request: dict[str, Any]) -> None:
         raise _invalid("ApplicationCodeConfiguration is not supported for applications in INTERACTIVE mode.")
     for artifact in (zeppelin or {}).get("CustomArtifactsConfiguration", []):
         _check_artifact(artifact)
+    flink = request.get("ApplicationConfiguration", {}).get("FlinkApplicationConfiguration", {})
+    _check_parallelism(flink.get("ParallelismConfiguration", {}).get("ParallelismPerKPU", 1))
+
+
+def check_update(request: dict[str, Any], studio: bool) -> None:
+    """Refuse an update that would make another kind of application of it, or an impossible one.
+
+    Raises
+    ------
+    AwsError
+        `InvalidArgumentException`.
+    """
+    update = request.get("ApplicationConfigurationUpdate", {})
+    if not studio and "ZeppelinApplicationConfigurationUpdate" in update:
+        raise _invalid("ZeppelinApplicationConfiguration is only supported for applications in INTERACTIVE mode.")
+    if studio and "ApplicationCodeConfigurationUpdate" in update:
+        raise _invalid("ApplicationCodeConfiguration is not supported for applications in INTERACTIVE mode.")
+    runtime = request.get("RuntimeEnvironmentUpdate")
+    if runtime is not None and runtime.startswith(RUNTIMES) != studio:
+        raise _invalid(f"RuntimeEnvironment {runtime} is not supported for this application.")
+    for artifact in update.get("ZeppelinApplicationConfigurationUpdate", {}).get(
+        "CustomArtifactsConfigurationUpdate", []
+    ):
+        _check_artifact(artifact)
+    flink = update.get("FlinkApplicationConfigurationUpdate", {})
+    _check_parallelism(flink.get("ParallelismConfigurationUpdate", {}).get("ParallelismPerKPUUpdate", 1))
+
+
+def parallelism(described: dict[str, Any]) -> dict[str, Any]:
+    """Return a described parallelism with the service's values where the application has none of its own."""
+    whole = _PARALLELISM | described
+    return whole | {"CurrentParallelism": whole["Parallelism"]}
 
 
 def description(configuration: dict[str, Any]) -> dict[str, Any]:
@@ -69,6 +105,11 @@ def _check_artifact(artifact: dict[str, Any]) -> None:
         raise _invalid("MavenReference is not supported for artifacts of type UDF.")
     if has_maven == has_s3:
         raise _invalid("A custom artifact must have either a MavenReference or an S3ContentLocation.")
+
+
+def _check_parallelism(per_kpu: int) -> None:
+    if per_kpu > _MOST_PARALLELISM_PER_KPU:
+        raise _invalid(f"ParallelismPerKPU must be between 1 and {_MOST_PARALLELISM_PER_KPU}.")
 
 
 def _invalid(message: str) -> AwsError:

@@ -31,6 +31,9 @@ class StudioOrEmulated:
     def __init__(self, emulated: Any) -> None:
         self._emulated = emulated
         self._one_at_a_time = threading.Lock()
+        # ARNs of applications that were told to stop, maybe while they started
+        self._ending: set[str] = set()
+        self._failures: dict[str, str] = {}
 
     def available(self) -> bool:
         return True
@@ -44,16 +47,24 @@ class StudioOrEmulated:
         if not _is_studio(application):
             self._emulated.start(application, savepoint, on_status)
             return
-        threading.Thread(target=self._start, args=(on_status,), daemon=True).start()
+        arn = application["ApplicationARN"]
+        self._ending.discard(arn)
+        self._failures.pop(arn, None)
+        threading.Thread(target=self._start, args=(arn, on_status), daemon=True).start()
 
     def stop(self, application: dict[str, Any], force: bool, snapshot: bool) -> str | None:
         """Stop the local Flink; what its jobs knew is gone, as a Studio application takes no snapshots."""
         if not _is_studio(application):
             path: str | None = self._emulated.stop(application, force, snapshot)
             return path
+        self._ending.add(application["ApplicationARN"])
         with self._one_at_a_time:
             process.stop_flink(_build_dir())
         return None
+
+    def failure(self, arn: str) -> str | None:
+        """Return why the last start of a Studio application failed, None if it did not."""
+        return self._failures.get(arn)
 
     def delete(self, application: dict[str, Any]) -> None:
         """Stop what still runs of an application that is being deleted."""
@@ -69,14 +80,18 @@ class StudioOrEmulated:
     def reset(self) -> None:
         self._emulated.reset()
 
-    def _start(self, on_status: OnStatus) -> None:
+    def _start(self, arn: str, on_status: OnStatus) -> None:
         with self._one_at_a_time:
+            if arn in self._ending:
+                return
             try:
                 process.start_flink(_build_dir())
             except LabError as error:
+                self._failures[arn] = str(error)
                 on_status("READY", str(error))
             else:
-                on_status("RUNNING")
+                if arn not in self._ending:
+                    on_status("RUNNING")
 
 
 def page_url() -> str | None:

@@ -6,15 +6,20 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from botocore.session import Session
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import kinesisanalyticsv2 as emulator
 
 from helpers.local import request_validation
 from helpers.local.aws_error import AwsError
 from helpers.local.studio import configuration, flink
+from helpers.local.studio.history import History
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
 # https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_ListApplications.html
 _PAGE = 50
+# https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_TagResource.html
+_MOST_TAGS = 50
 
 Response = tuple[int, dict[str, str], bytes]
 Handler = Callable[..., Awaitable[Response]]
@@ -24,7 +29,16 @@ def install(handlers: dict[str, Any]) -> None:
     """Let the emulator's applications be Studio's as well, and add the operations that it lacks."""
     emulated: Handler = handlers["kinesisanalyticsv2"]
     emulator._SUPPORTED_RUNTIME_PREFIX = ("FLINK-", flink.RUNTIMES)
-    emulator._dataplane = flink.StudioOrEmulated(emulator._dataplane)
+    engine = flink.StudioOrEmulated(emulator._dataplane)
+    emulator._dataplane = engine
+    history = History(engine.failure)
+    own: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = _OWN | {
+        "DescribeApplicationOperation": history.describe_operation,
+        "DescribeApplicationVersion": history.describe_version,
+        "ListApplicationOperations": history.list_operations,
+        "ListApplicationVersions": history.list_versions,
+    }
+    emulator._arn = _arn
     emulator._configuration_description = _described(emulator._configuration_description)
 
     async def handle_request(
@@ -33,16 +47,26 @@ def install(handlers: dict[str, Any]) -> None:
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
             request = _request(action, body)
-            if action in _OWN:
-                return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(_OWN[action](request)).encode()
-            if action == "CreateApplication":
-                configuration.check(request)
+            if action in own:
+                return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(own[action](request)).encode()
+            _check(action, request)
+            if action in _CHANGES:
+                history.settle(request["ApplicationName"])
         except AwsError as error:
             refusal = json.dumps({"__type": error.code, "message": error.message}).encode()
             return 400, {"Content-Type": _CONTENT_TYPE, "x-amzn-errortype": error.code}, refusal
-        return await emulated(method, path, headers, body, query_params)
+        answer = await emulated(method, path, headers, body, query_params)
+        if answer[0] == 200 and action in _CHANGES:
+            history.follow(action, request["ApplicationName"], json.loads(answer[2]))
+        return answer
 
     handlers["kinesisanalyticsv2"] = handle_request
+
+
+def _arn(name: str) -> str:
+    region = get_region()
+    partition = Session().get_partition_for_region(region)
+    return f"arn:{partition}:kinesisanalytics:{region}:{get_account_id()}:application/{name}"
 
 
 def _request(action: str, body: bytes) -> dict[str, Any]:
@@ -58,9 +82,35 @@ def _request(action: str, body: bytes) -> dict[str, Any]:
     return request
 
 
+def _check(action: str, request: dict[str, Any]) -> None:
+    """Refuse what the emulator would take and AWS does not."""
+    if action == "CreateApplication":
+        configuration.check(request)
+        _check_tags({}, request)
+    elif action == "TagResource":
+        _check_tags(emulator._tags.get(request["ResourceARN"]) or {}, request)
+    elif action in ("UpdateApplication", "CreateApplicationSnapshot"):
+        record = emulator._get(request["ApplicationName"])
+        if record is None:
+            return
+        studio = record["ApplicationMode"] == "INTERACTIVE"
+        if action == "UpdateApplication":
+            configuration.check_update(request, studio)
+        elif studio:
+            raise AwsError("UnsupportedOperationException", "Snapshots are not supported in INTERACTIVE mode.")
+
+
+def _check_tags(present: dict[str, str], request: dict[str, Any]) -> None:
+    if len(present | {tag["Key"]: "" for tag in request.get("Tags", [])}) > _MOST_TAGS:
+        raise AwsError("TooManyTagsException", f"An application can have at most {_MOST_TAGS} tags.")
+
+
 def _described(emulated: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
     def describe(record: dict[str, Any]) -> dict[str, Any]:
         found = emulated(record)
+        parts = found["FlinkApplicationConfigurationDescription"]
+        name = "ParallelismConfigurationDescription"
+        parts[name] = configuration.parallelism(parts[name])
         zeppelin = record["_Configuration"].get("ZeppelinApplicationConfiguration")
         if zeppelin is not None:
             found["ZeppelinApplicationConfigurationDescription"] = configuration.description(zeppelin)
@@ -99,6 +149,16 @@ def _create_presigned_url(request: dict[str, Any]) -> dict[str, Any]:
     return {"AuthorizedUrl": url}
 
 
+# What changes an application or its state
+_CHANGES = {
+    "CreateApplication",
+    "DeleteApplication",
+    "UpdateApplication",
+    "StartApplication",
+    "StopApplication",
+    "AddApplicationCloudWatchLoggingOption",
+    "DeleteApplicationCloudWatchLoggingOption",
+}
 _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "CreateApplicationPresignedUrl": _create_presigned_url,
     "ListApplications": _list_applications,
