@@ -11,7 +11,7 @@ from typing import Any
 from helpers import costs, run_record
 from helpers.dataset import inspect, parse_rows, sample_path
 from helpers.errors import LabError
-from helpers.lab import connect
+from helpers.lab import RUN_INSTANCE, connect
 from helpers.parameters import check_all_known
 from helpers.report import write_report
 from helpers.runner import NotebookRun, as_records, find_notebooks, run_all
@@ -22,7 +22,7 @@ from helpers.settings import (
     find_project_root,
     target_from_environment,
 )
-from helpers.target import held_services
+from helpers.target import held_services, local_watch
 
 # A row of the Kaggle file has 134 bytes, and about 20 when packed.
 _LEAST_BYTES_PER_ROW = 20
@@ -104,9 +104,13 @@ def run_course(
             runs.append(run)
             say(f"  {run.name:<16} {run.status:<7} {run.seconds:6.1f} s")
 
+        if chosen == "local":
+            # By this the notebooks tell whether the local AWS is still the same.
+            os.environ[RUN_INSTANCE] = local_watch(build_dir).instance
         try:
             run_all(notebooks, build_dir / "notebooks", given, done)
         finally:
+            os.environ.pop(RUN_INSTANCE, None)
             run_record.note(lab.settings, "notebooks", as_records(runs))
             rows_run = run_record.read(lab.settings).get("dataset", {}).get("rows", 0)
             run_record.note(lab.settings, "cost_on_aws_usd", round(costs.estimate_usd(rows_run), 4))

@@ -6,7 +6,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
@@ -15,6 +15,7 @@ from IPython.core.getipython import get_ipython
 
 from helpers.errors import LabError
 from helpers.flink import FlinkSession
+from helpers.iam.recorder import record_command_line, record_if_asked
 from helpers.parameters import check_injected
 from helpers.settings import (
     DEFAULT_PREFIX,
@@ -25,7 +26,13 @@ from helpers.settings import (
     build_dir_from_environment,
     target_from_environment,
 )
-from helpers.target import flink_urls, local_endpoint
+from helpers.target import flink_urls, local_endpoint, local_watch
+
+if TYPE_CHECKING:
+    from helpers.local.watch import Watch
+
+# Names the local AWS that a run of the whole course began with.
+RUN_INSTANCE = "LAB_RUN_INSTANCE"
 
 
 class NoAccountError(LabError):
@@ -50,12 +57,12 @@ class Lab:
         return self.session.client(service, config=Config(retries={"mode": "standard", "max_attempts": 5}))
 
     def flink(self) -> FlinkSession:
-        """Open a session on the laptop's Flink, which reads the streams of the lab's target.
+        """Open a session on the laptop's Flink, started if need be, which reads the streams of the lab's target.
 
         Raises
         ------
         helpers.errors.LabError
-            If Flink is not up (`local`), or does not come up with the account's credentials (`aws`).
+            If Flink does not come up.
         """
         credentials = None if self.settings.target == "local" else _account_credentials(self.session)
         return FlinkSession(*flink_urls(self.settings.build_dir, credentials))
@@ -77,6 +84,8 @@ def connect() -> Lab:
         If the target is `aws` and no valid credentials are found.
     helpers.local.process.LocalAwsDownError
         If the target is `local` and the local AWS is not up.
+    helpers.local.watch.LocalAwsGoneError, helpers.local.watch.LocalAwsAnewError
+        If it has gone since the run of the course began. Clients of the lab raise them as well, from then on.
     helpers.parameters.UnknownParameterError
         If papermill was given a parameter that the running notebook does not have.
     """
@@ -109,6 +118,24 @@ def _prepare_notebook() -> None:
         check_injected(shell.user_ns.get("In", []))
 
 
+def _explain(watch: Watch) -> None:
+    """Let the running notebook say that the local AWS has gone when an answer breaks off half-way."""
+    shell = get_ipython()
+    if shell is None:
+        return
+
+    def show(shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: Any = None) -> Any:
+        if not isinstance(error, LabError):
+            try:
+                watch.check()
+            except LabError as gone:
+                return _show_sentence(shell, type(gone), gone)
+            return shell.showtraceback((kind, error, trace), tb_offset=tb_offset, running_compiled_code=True)
+        return _show_sentence(shell, kind, error)
+
+    shell.set_custom_exc((LabError, BotoCoreError), show)
+
+
 def _show_sentence(shell: Any, kind: type[BaseException], error: BaseException, *_: Any, **__: Any) -> list[str]:
     lines = [f"{kind.__name__}: {error}"]
     shell._showtraceback(kind, error, lines)
@@ -117,6 +144,8 @@ def _show_sentence(shell: Any, kind: type[BaseException], error: BaseException, 
 
 def _connect_local(prefix: str) -> Lab:
     build_dir = build_dir_from_environment()
+    watch = local_watch(build_dir, os.environ.get(RUN_INSTANCE))
+    watch.check()
     endpoint = local_endpoint(build_dir)
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or DEFAULT_REGION
     os.environ.pop("AWS_PROFILE", None)
@@ -129,9 +158,15 @@ def _connect_local(prefix: str) -> Lab:
         AWS_DEFAULT_REGION=region,
         AWS_PAGER="",
     )
+    if record_if_asked(LOCAL_ACCOUNT):
+        record_command_line(build_dir)
     boto3.setup_default_session(region_name=region)
     settings = Settings(prefix, LOCAL_ACCOUNT, region, "local", endpoint, build_dir)
-    return Lab(settings, boto3.Session(region_name=region))
+    session = boto3.Session(region_name=region)
+    for each in (boto3.DEFAULT_SESSION, session):
+        watch.listen(each)
+    _explain(watch)
+    return Lab(settings, session)
 
 
 def _connect_aws(prefix: str, target: Target) -> Lab:
@@ -143,6 +178,7 @@ def _connect_aws(prefix: str, target: Target) -> Lab:
         raise NoAccountError(str(error)) from error
     os.environ.setdefault("AWS_PAGER", "")
     settings = Settings(prefix, account, region, target, None, build_dir_from_environment())
+    record_if_asked(account)
     session = boto3.Session(region_name=region)
     boto3.setup_default_session(region_name=region)
     return Lab(settings, session)

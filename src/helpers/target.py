@@ -15,6 +15,7 @@ from helpers.settings import Target
 
 if TYPE_CHECKING:
     from helpers.local.process import Services
+    from helpers.local.watch import Watch
 
 logger = logging.getLogger(__name__)
 
@@ -39,27 +40,41 @@ def local_endpoint(build_dir: Path) -> str:
     return str(local_services().running_endpoint(build_dir))
 
 
+def local_watch(build_dir: Path, instance: str | None = None) -> Watch:
+    """Return what notices that this checkout's local AWS has gone, or is another one than `instance`.
+
+    Raises
+    ------
+    NoLocalAwsError
+        If the lab has no local AWS.
+    helpers.errors.LabError
+        If it is not up, and no instance was named.
+    """
+    local_services()
+    from helpers.local.watch import Watch
+
+    return Watch(build_dir, instance)
+
+
 def flink_urls(build_dir: Path, credentials: Mapping[str, str] | None = None) -> tuple[str, str]:
-    """Return the URLs of the SQL gateway and the REST API of this checkout's Flink.
+    """Start this checkout's Flink if it is not up, and return the URLs of its SQL gateway and REST API.
 
     Parameters
     ----------
     build_dir
         The checkout's build folder.
     credentials
-        Environment variables with an account's credentials: Flink is started with them if it is not
-        up. Without, it must be up.
+        Environment variables with an account's credentials; None for those of the local AWS.
 
     Raises
     ------
     NoLocalAwsError
         If the lab has no local services.
     helpers.errors.LabError
-        If Flink is not up, or does not come up.
+        If Flink does not come up.
     """
     process = local_services()
-    if credentials is not None:
-        process.start_flink(build_dir, credentials)
+    process.start_flink(build_dir, credentials or process.LOCAL_CREDENTIALS)
     gateway, rest = process.flink_urls(build_dir)
     return str(gateway), str(rest)
 

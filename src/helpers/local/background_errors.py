@@ -24,7 +24,7 @@ class ProgramCrashedError(LabError):
     def __init__(self, title: str, exit_status: int | None, log: Path) -> None:
         status = "" if exit_status is None else f" with exit status {exit_status}"
         super().__init__(
-            f"The {title} ended by itself{status}: start it again with `make up`. Its log {log} ends with: {_tail(log)}"
+            f"The {title} ended by itself{status}: start it again with `make up`. Its log {log} ends with: {tail(log)}"
         )
 
 
@@ -34,7 +34,7 @@ class NotAnsweringError(LabError):
     def __init__(self, title: str, pid: int, seconds: float, log: Path) -> None:
         super().__init__(
             f"The {title} (process {pid}) does not answer after {seconds:.0f} s: try `make stop`, then again; "
-            f"its log {log} ends with: {_tail(log)}"
+            f"its log {log} ends with: {tail(log)}"
         )
 
 
@@ -45,7 +45,8 @@ class ForeignProcessError(LabError):
         super().__init__(f"The {title} (process {pid}) belongs to another user: only that user can stop it.")
 
 
-def _tail(log: Path, lines: int = 3) -> str:
+def tail(log: Path, lines: int = 3) -> str:
+    """Return the last lines of a log as one."""
     try:
         text = log.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
