@@ -13,8 +13,9 @@ import shutil
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+from helpers.local.origins import AsgiApp
 from helpers.local.ports import HOST
-from helpers.local.serving import AsgiApp, serving
+from helpers.local.serving import serving
 
 Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 

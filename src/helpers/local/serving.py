@@ -11,7 +11,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,10 +21,9 @@ import psutil
 from filelock import FileLock, Timeout
 
 from helpers.local import ports
+from helpers.local.origins import AsgiApp, guarded
 
 logger = logging.getLogger(__name__)
-
-AsgiApp = Callable[..., Awaitable[None]]
 
 INSTANCE_PATH = "/_lab/instance"
 
@@ -61,7 +60,7 @@ class Served:
         return port
 
     def answering(self, app: AsgiApp) -> AsgiApp:
-        """Return `app` with one more path, which tells the name of this instance."""
+        """Return `app` with one more path, which tells the name of this instance; foreign web pages are refused."""
         body = self.instance.encode()
 
         async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -72,7 +71,7 @@ class Served:
             await send({"type": "http.response.start", "status": 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
-        return answer
+        return guarded(answer)
 
 
 @contextmanager

@@ -118,6 +118,8 @@ taskmanager.cpu.cores: 2.0
 rest.address: {HOST}
 rest.bind-address: {HOST}
 rest.port: {ports.rest}
+web.submit.enable: false
+web.access-control-allow-origin: "http://{HOST}"
 sql-gateway.endpoint.rest.address: {HOST}
 sql-gateway.endpoint.rest.bind-address: {HOST}
 sql-gateway.endpoint.rest.port: {ports.gateway}
