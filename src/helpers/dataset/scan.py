@@ -7,6 +7,7 @@ accepts, `helpers.events.judge` accepts unchanged; the rest it leaves to `judge`
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -43,12 +44,35 @@ _DOT_TO_ZERO = np.uint64(ord(".") ^ ord("0"))
 _SEVEN, _FOUR = np.uint64(7), np.uint64(4)
 _VIEW, _CART, _PURCHASE = _word(b"view"), _word(b"cart"), _word(b"purchase")
 _REMOVE_FROM_CART = (_word(b"remove_f"), _word(b"rom_cart"))
-_PAIRS = np.kron(np.eye(5, dtype=np.int64), np.array([[10], [1]]))
+_PAIRS = np.kron(np.eye(2, dtype=np.int64), np.array([[10], [1]]))
 _MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], dtype=np.int64)
 # 2019-10-01 00:00:00 UTC, with `0` wherever a digit stands
-_TIME_SHAPE = np.frombuffer(b"0000-00-00 00:00:00 UTC", dtype=np.uint8)
-_DIGIT_AT = np.flatnonzero(ord("0") == _TIME_SHAPE)
-_LITERAL_AT = np.flatnonzero(ord("0") != _TIME_SHAPE)
+_DATE_SHAPE = np.frombuffer(b"0000-00-00 ", dtype=np.uint8)
+_DIGIT_AT = np.flatnonzero(ord("0") == _DATE_SHAPE)
+_LITERAL_AT = np.flatnonzero(ord("0") != _DATE_SHAPE)
+_MIDNIGHT = _word(b"00:00:00")
+# Added to the digits of a time, it sets the high bit of each that is too large.
+_UP_TO_23_59_59 = _word(bytes(127 - most for most in (2, 9, 0, 5, 9, 0, 5, 9)))
+_HIGH_BITS = _repeat(0x80)
+_HOUR_TENS, _LAST_HOUR = np.uint64(0x02), np.uint64(0x03)
+_BYTE, _EIGHT = np.uint64(0xFF), np.uint64(8)
+_ZONE_MASK, _ZONE = _word(b"\0\0\0\xff\xff\xff\xff\xff"), _word(b"\0\0\0 UTC,")
+
+
+class _Scratch(threading.local):
+    """Memory for each thread to work in: fetched from the system anew for each block, it takes longer than the work."""
+
+    def __init__(self) -> None:
+        self._bytes = np.zeros((3, 0), dtype=np.uint8)
+
+    def rows(self, length: int) -> npt.NDArray[np.uint8]:
+        """Return three rows of `length` bytes, whatever they hold."""
+        if self._bytes.shape[1] < length:
+            self._bytes = np.zeros((3, length), dtype=np.uint8)
+        return self._bytes[:, :length]
+
+
+_SCRATCH = _Scratch()
 
 
 class Lines(NamedTuple):
@@ -74,12 +98,15 @@ def scan(block: bytes) -> Lines:
     block
         Whole lines, each ended by LF.
     """
-    padded = np.zeros(len(block) + 2 * _PAD, dtype=np.uint8)
+    padded, commas, newlines = _SCRATCH.rows(len(block) + 2 * _PAD)
+    padded[:_PAD] = padded[-_PAD:] = 0
     padded[_PAD:-_PAD] = np.frombuffer(block, dtype=np.uint8)
     # words[i] is the eight bytes from position i on; neighbours overlap
     words = np.ndarray((len(padded) - 7,), dtype="<u8", buffer=padded.data, strides=(1,))
 
-    separators = np.flatnonzero(_is_separator(padded))
+    np.equal(padded, _COMMA, out=commas.view(np.bool_))
+    np.equal(padded, _NEWLINE, out=newlines.view(np.bool_))
+    separators = np.flatnonzero(np.bitwise_or(commas, newlines, out=commas).view(np.bool_))
     last = np.flatnonzero(padded[separators] == _NEWLINE)
     ends = separators[last]
     starts = np.concatenate(([_PAD], ends[:-1] + 1))
@@ -94,19 +121,10 @@ def scan(block: bytes) -> Lines:
     return Lines(ends, sure)
 
 
-def _is_separator(characters: npt.NDArray[np.uint8]) -> Flags:
-    # Both comparisons in one piece of scratch memory: two pieces are given back to the system and
-    # fetched again at each call, which takes eight times as long.
-    commas, newlines = np.empty((2, len(characters)), dtype=np.bool_)
-    np.equal(characters, _COMMA, out=commas)
-    np.equal(characters, _NEWLINE, out=newlines)
-    return np.bitwise_or(commas, newlines, out=commas)
-
-
 def _are_events(words: Words, padded: npt.NDArray[np.uint8], starts: Positions, ends: Positions) -> Flags:
     """Check lines of nine fields; `starts` has one position a line, `ends` nine rows of them."""
     lengths = np.diff(ends, axis=0) - 1
-    sure = _are_times(words, padded, starts, ends[0] - starts)
+    sure = _are_times(words, padded, starts)
     sure &= _are_types(words, ends[0] + 1, lengths[0])
     sure &= _are_digits(words, ends[2], lengths[1], 1)
     sure &= _are_digits(words, ends[3], lengths[2], 3)
@@ -156,29 +174,32 @@ def _are_types(words: Words, starts: Positions, lengths: Positions) -> Flags:
     return sure
 
 
-def _are_times(words: Words, padded: npt.NDArray[np.uint8], starts: Positions, lengths: Positions) -> Flags:
-    """Check the times; the file is sorted by them, so runs of equal ones are checked once."""
+def _are_times(words: Words, padded: npt.NDArray[np.uint8], starts: Positions) -> Flags:
+    """Say which lines begin with a time and a comma; the file is sorted, so the dates come in runs of equal ones."""
     if not len(starts):
         return np.zeros(0, dtype=np.bool_)
-    a, b, c = words[starts], words[starts + 8], words[starts + 15]
+    a, b = words[starts], words[starts + 3]
     new = np.ones(len(starts), dtype=np.bool_)
-    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (c[1:] != c[:-1])
+    new[1:] = (a[1:] != a[:-1]) | (b[1:] != b[:-1])
     runs = np.flatnonzero(new)
-    valid = _is_calendar_time(padded[starts[runs][:, None] + np.arange(len(_TIME_SHAPE))])
-    return (lengths == len(_TIME_SHAPE)) & np.repeat(valid, np.diff(runs, append=len(starts)))
+    dates = _are_dates(padded[starts[runs][:, None] + np.arange(len(_DATE_SHAPE))])
+    digits = words[starts + 11] ^ _MIDNIGHT
+    sure: Flags = (((digits + _UP_TO_23_59_59) | digits) & _HIGH_BITS) == 0
+    sure &= ((digits & _BYTE) < _HOUR_TENS) | (((digits >> _EIGHT) & _BYTE) <= _LAST_HOUR)
+    sure &= (words[starts + 16] & _ZONE_MASK) == _ZONE
+    return sure & np.repeat(dates, np.diff(runs, append=len(starts)))
 
 
-def _is_calendar_time(texts: npt.NDArray[np.uint8]) -> Flags:
-    """Check rows of 23 characters against the shape and the calendar."""
+def _are_dates(texts: npt.NDArray[np.uint8]) -> Flags:
+    """Check rows of 11 characters against the shape and the calendar."""
     digits = texts[:, _DIGIT_AT].astype(np.int64) - ord("0")
     valid = ((digits >= 0) & (digits <= 9)).all(axis=1)
-    valid &= (texts[:, _LITERAL_AT] == _TIME_SHAPE[_LITERAL_AT]).all(axis=1)
+    valid &= (texts[:, _LITERAL_AT] == _DATE_SHAPE[_LITERAL_AT]).all(axis=1)
     year = digits[:, :4] @ np.array([1000, 100, 10, 1])
-    month, day, hour, minute, second = (digits[:, 4:] @ _PAIRS).T
+    month, day = (digits[:, 4:] @ _PAIRS).T
     leap = ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
     days = _MONTH_DAYS[np.clip(month, 0, 12)] + (leap & (month == 2))
-    valid &= (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= days)
-    return valid & (hour <= 23) & (minute <= 59) & (second <= 59)
+    return valid & (year >= 1) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= days)
 
 
 def _doubt_unusual_bytes(block: bytes, ends: Positions, sure: Flags) -> None:

@@ -11,6 +11,10 @@ _NEWLINE = ord("\n")
 TIME_LENGTH = len("2019-10-01 00:00:00")
 _DIGIT_AT = np.array([0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18])
 _DECIMALS = 10 ** np.arange(13, -1, -1, dtype=np.int64)
+_TWO_BYTES, _NIBBLE = np.uint64(0xFFFF), np.uint64(0x0F)
+_MIDNIGHT = np.uint64(int.from_bytes(b"00:00:00", "little"))
+# The first digit of an hour needs two bits of its byte; above them there is room for the day of the month.
+_DAY_BITS = np.uint64(59)
 
 
 class TimeSpan(NamedTuple):
@@ -40,22 +44,28 @@ def time_span(data: bytes) -> TimeSpan:
     starts = np.concatenate(([0], ends[:-1] + 1))
     # words[i] is the eight bytes from position i on; a line is longer than its time
     words = np.ndarray((len(data) - 7,), dtype="<u8", buffer=data, strides=(1,))
-    a, b, c = words[starts], words[starts + 8], words[starts + 15]
-    changes = np.flatnonzero((a[1:] != a[:-1]) | (b[1:] != b[:-1]) | (c[1:] != c[:-1])) + 1
-    distinct = starts[np.concatenate(([0], changes))]
-    numbers = time_numbers(characters, distinct)
+    months = words[starts]
+    numbers = _within_month(words, starts) if (months == months[0]).all() else time_numbers(characters, starts)
 
     def text(i: int) -> str:
-        start = int(distinct[i])
+        start = int(starts[i])
         return data[start : start + TIME_LENGTH].decode() + " UTC"
 
     return TimeSpan(
         text(int(numbers.argmin())),
         text(int(numbers.argmax())),
         text(0),
-        text(len(distinct) - 1),
-        int((np.diff(numbers) < 0).sum()),
+        text(-1),
+        int((numbers[1:] < numbers[:-1]).sum()),
     )
+
+
+def _within_month(words: NDArray[np.uint64], starts: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Read times of one month as numbers in their order: the characters of the time, below the day."""
+    days = words[starts + 8] & _TWO_BYTES
+    days = (days & _NIBBLE) * np.uint64(10) + ((days >> np.uint64(8)) & _NIBBLE)
+    moments: NDArray[np.uint64] = (words[starts + 11] ^ _MIDNIGHT).byteswap() | (days << _DAY_BITS)
+    return moments
 
 
 def time_numbers(characters: NDArray[np.uint8], starts: NDArray[np.int64]) -> NDArray[np.int64]:
