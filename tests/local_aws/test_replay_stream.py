@@ -84,6 +84,7 @@ class Faulty:
         self.cut_after: set[int] = set()
         self.requests = 0
         self.list_shards, self.exceptions = kinesis.list_shards, kinesis.exceptions
+        self.describe_stream_summary = kinesis.describe_stream_summary
 
     def put_records(self, StreamName: str, Records: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
         self.requests += 1
@@ -219,9 +220,11 @@ def test_body_that_breaks_off_is_asked_for_again(s3: Any, kinesis: Any, stream: 
             raise ConnectionClosedError(endpoint_url="https://s3")
 
     class Flaky:
-        head_object = s3.head_object
+        head_object, put_object, delete_object = s3.head_object, s3.put_object, s3.delete_object
 
         def get_object(self, **request: Any) -> dict[str, Any]:
+            if request["Key"] != KEY:
+                return dict(s3.get_object(**request))
             answers.append(request["Range"])
             answer: dict[str, Any] = s3.get_object(**request)
             return answer if len(answers) > 2 else answer | {"Body": Broken()}

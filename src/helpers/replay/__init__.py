@@ -2,7 +2,8 @@
 
 from helpers.replay.errors import ReplayError, ReplayStoppedError
 from helpers.replay.read_back import count_records, read_shard
-from helpers.replay.run import ReplayReport, replay
+from helpers.replay.report import ReplayReport
+from helpers.replay.run import replay
 from helpers.replay.sender import SENDING_CONFIG, Backoff
 
 __all__ = [

@@ -18,7 +18,7 @@ class NoSuchObjectError(ReplayError):
 
 class ObjectChangedError(ReplayError):
     def __init__(self, uri: str) -> None:
-        super().__init__(f"{uri} was replaced while it was being replayed: start the replay again.")
+        super().__init__(f"{uri} was replaced while it was being replayed: begin anew with replay(..., resume=False).")
 
 
 class NoSuchStreamError(ReplayError):
@@ -65,3 +65,32 @@ class ReplayStoppedError(ReplayError):
             "wait, add shards or lower the speed, and replay again."
         )
         self.sent, self.failed, self.next_event = sent, failed, next_event
+
+
+class ReplayRunsAlreadyError(ReplayError):
+    def __init__(self, uri: str, stream: str) -> None:
+        super().__init__(
+            f"{uri} is being replayed to stream {stream} by another program at this moment: "
+            "wait until it has ended, or stop it, and start the replay again."
+        )
+
+
+class ReplayTakenOverError(ReplayError):
+    def __init__(self, uri: str, stream: str, next_event: int) -> None:
+        super().__init__(
+            f"Another program took over the replay of {uri} to stream {stream}, since this one gave no sign of life "
+            f"for too long; it stopped at event {next_event:,}, and there is nothing to do here."
+        )
+
+
+class ObjectChangedSinceError(ReplayError):
+    def __init__(self, uri: str, stream: str, next_event: int) -> None:
+        super().__init__(
+            f"{uri} was replaced since its replay to stream {stream} stopped at event {next_event:,}: "
+            "begin anew with replay(..., resume=False)."
+        )
+
+
+class UnreadableCheckpointError(ReplayError):
+    def __init__(self, uri: str) -> None:
+        super().__init__(f"{uri} is no checkpoint of a replay: delete it, and the replay begins anew.")

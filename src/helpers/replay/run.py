@@ -4,84 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from helpers.dataset.clean import RejectedRow, clean_blocks
-from helpers.dataset.prefetch import prefetched
-from helpers.events import COLUMNS, HEADER
-from helpers.replay.batches import MAX_RECORD_BYTES, batches
-from helpers.replay.errors import NothingToReplayError, UnknownPartitionKeyError
-from helpers.replay.objects import object_chunks
+from helpers.events import COLUMNS
+from helpers.replay.batches import Batch, batches
+from helpers.replay.checkpoint import CheckpointStore, Counts, Identity
+from helpers.replay.errors import NothingToReplayError, ReplayStoppedError, UnknownPartitionKeyError
+from helpers.replay.lease import Lease, Progress
+from helpers.replay.objects import SourceObject, find_object
 from helpers.replay.pace import Pace
-from helpers.replay.records import Outgoing, event_time, outgoing
+from helpers.replay.records import Outgoing, event_time
+from helpers.replay.report import ReplayReport
+from helpers.replay.rows import Rows
 from helpers.replay.sender import Backoff, Sender
+from helpers.replay.shards import stream_created
 from helpers.replay.ticks import Ticker
-
-PREVIEW_ROWS = 20
-
-
-@dataclass(frozen=True)
-class ReplayReport:
-    """What a replay did: `read` = `sent` + `rejected`.
-
-    Attributes
-    ----------
-    read
-        Rows of the object, malformed ones included.
-    sent
-        Records that Kinesis accepted.
-    rejected
-        Rows set aside: malformed, or larger than Kinesis takes.
-    retried
-        Records sent again.
-    maybe_doubled
-        Records that may be in the stream twice: their request failed without saying whether they were stored.
-    reordered
-        Records stored before an earlier one of the same key; see `helpers.replay.sender.Sender`.
-    requests
-        PutRecords calls.
-    seconds
-        From the first request to the last answer, the ticks that open and close the shards left out.
-    lag_seconds
-        The longest that an event waited beyond its time; 0 without a pace.
-    first_event, last_event
-        event_time of the first and last event sent, as in the file.
-    per_shard
-        Records accepted, by shard id.
-    preview
-        The first `PREVIEW_ROWS` rows set aside.
-    """
-
-    read: int
-    sent: int
-    rejected: int
-    retried: int
-    maybe_doubled: int
-    reordered: int
-    requests: int
-    seconds: float
-    lag_seconds: float
-    first_event: str
-    last_event: str
-    per_shard: dict[str, int] = field(default_factory=dict)
-    preview: tuple[RejectedRow, ...] = ()
-
-    @property
-    def records_per_second(self) -> float:
-        return self.sent / self.seconds
-
-    def as_record(self) -> dict[str, Any]:
-        """Return the replay as `run.json` has it; a replay that ends leaves no record failed."""
-        return {
-            "records": self.sent,
-            "rejected": self.rejected,
-            "retried": self.retried,
-            "failed": 0,
-            "seconds": round(self.seconds, 3),
-            "records_per_second": round(self.records_per_second, 1),
-        }
 
 
 def replay(
@@ -93,12 +31,17 @@ def replay(
     *,
     speed: float | None = None,
     partition_key: str = "user_id",
+    resume: bool = True,
     backoff: Backoff = Backoff(),  # noqa: B008 - immutable
     progress: Callable[[int], None] = lambda sent: None,
 ) -> ReplayReport:
     """Send every event of a cut to a stream, in the file's order, in constant memory.
 
     Between them go ticks (`helpers.replay.ticks`), which are no traffic and in none of the report's numbers.
+
+    A replay that was stopped or killed goes on where it was when it is started again, and says how many events may
+    be in the stream twice. It is the same replay if object, stream and partition key are the same; its checkpoint
+    lies in the bucket, below `helpers.replay.checkpoint.PREFIX`, and is gone once all is sent.
 
     Parameters
     ----------
@@ -112,88 +55,110 @@ def replay(
         Seconds of event time in a second (60 plays a minute of the shop in a second); None is as fast as possible.
     partition_key
         Column that decides the shard. With `user_id` the events of a user stay in order.
+    resume
+        False begins anew, whatever an earlier run has left.
     backoff
         What to do when Kinesis refuses.
     progress
-        Called after each batch with the number of records sent.
+        Called after each batch with the number of records sent; at first with what an earlier run has sent.
 
     Raises
     ------
     ReplayError
-        If object or stream are missing, a parameter is wrong, nothing can be sent, or Kinesis goes on refusing.
+        If object or stream are missing, a parameter is wrong, nothing can be sent, Kinesis goes on refusing, or
+        another program is at the same replay.
     """
     if partition_key not in COLUMNS:
         raise UnknownPartitionKeyError(partition_key, COLUMNS)
     sender = Sender(kinesis, stream, backoff)
     ticker = Ticker(kinesis, stream, backoff, sender)
     pace = None if speed is None else Pace(speed, while_waiting=ticker.keep_time)
-    rows = _Rows(s3, bucket, key, partition_key)
-    records = rows.records()
-    earliest = next(records, None)
-    if earliest is None:
-        raise NothingToReplayError(f"s3://{bucket}/{key}", rows.rejected)
-    first = last = event_time(earliest)
-    ticker.open(first)
-    began = time.monotonic()
-    for batch in batches(chain([earliest], records), sender.is_wary, pace):
-        sender.send(batch, sender.sent + 1)
-        last = event_time(batch[-1])
-        ticker.keep_time(last)
-        progress(len(batch))
-    seconds = time.monotonic() - began
-    ticker.close(last)
-    return ReplayReport(
-        read=sender.sent + rows.rejected,
-        sent=sender.sent,
-        rejected=rows.rejected,
-        retried=sender.retried,
-        maybe_doubled=sender.maybe_doubled,
-        reordered=sender.reordered,
-        requests=sender.requests,
-        seconds=seconds,
-        lag_seconds=pace.lag_seconds if pace else 0.0,
-        first_event=first,
-        last_event=last,
-        per_shard=dict(sorted(sender.per_shard.items())),
-        preview=tuple(rows.preview),
-    )
+    source = find_object(s3, bucket, key)
+    identity = Identity(source.uri, source.etag, stream, stream_created(kinesis, stream), partition_key)
+    with Lease(CheckpointStore(s3, source, identity), identity, resume) as lease:
+        run = _Run(s3, source, partition_key, sender, lease, pace)
+        progress(sender.sent)
+        run.send_all(ticker, progress)
+        lease.finish()
+    return run.report()
 
 
-class _Rows:
-    """The object's rows as records, and what had to be set aside."""
+class _Run:
+    """One run of a replay, from where the lease says."""
 
-    def __init__(self, s3: Any, bucket: str, key: str, key_column: str) -> None:
-        self.rejected = 0
-        self.preview: list[RejectedRow] = []
-        self._s3, self._bucket, self._key, self._key_column = s3, bucket, key, key_column
+    def __init__(
+        self, s3: Any, source: SourceObject, key_column: str, sender: Sender, lease: Lease, pace: Pace | None
+    ) -> None:
+        begin = lease.progress
+        sender.go_on(begin.sent, begin.counts)
+        self._rows = Rows(s3, source, key_column, begin.place, begin.sent - begin.place.events)
+        self._source, self._sender, self._lease, self._pace = source, sender, lease, pace
+        self._before, self._began = begin.counts, time.monotonic()
+        self._first, self._last = begin.counts.first_event, begin.counts.last_event
+        self._seconds = begin.counts.seconds
+        self._resumed_at = begin.sent + 1 if lease.resumed else None
 
-    def records(self) -> Iterator[Outgoing]:
-        chunks = object_chunks(self._s3, self._bucket, self._key)
-        first = next(chunks, b"")
-        first_line_number = 1 + first.startswith(HEADER)
+    def send_all(self, ticker: Ticker, progress: Callable[[int], None]) -> None:
+        records = self._rows.records()
+        earliest = next(records, None)
+        if earliest is None and not self._sender.sent:
+            raise NothingToReplayError(self._source.uri, self._rows.rejected)
+        if earliest is not None:
+            self._first = self._first or event_time(earliest)
+            ticker.open(event_time(earliest))
+            self._began = time.monotonic()
+            for batch in self._batches(chain([earliest], records)):
+                self._send(batch)
+                ticker.keep_time(self._last)
+                progress(len(batch))
+        ticker.close(self._last)
 
-        def rows() -> Iterator[bytes]:
-            yield first.removeprefix(HEADER)
-            yield from chunks
+    def report(self) -> ReplayReport:
+        counts = self._counts()
+        return ReplayReport(
+            read=self._sender.sent + self._rows.rejected,
+            sent=self._sender.sent,
+            rejected=self._rows.rejected,
+            retried=counts.retried,
+            maybe_doubled=counts.maybe_doubled,
+            reordered=counts.reordered,
+            requests=counts.requests,
+            seconds=counts.seconds,
+            lag_seconds=counts.lag_seconds,
+            first_event=counts.first_event,
+            last_event=counts.last_event,
+            resumed_at=self._resumed_at,
+            per_shard=dict(sorted(counts.per_shard.items())),
+            preview=tuple(self._rows.preview),
+        )
 
-        name = f"s3://{self._bucket}/{self._key}"
-        with prefetched(clean_blocks(rows(), name, first_line_number)) as blocks:
-            for block in blocks:
-                for row in block.rejected:
-                    self._set_aside(row)
-                for record in outgoing(block.data, self._key_column):
-                    if record[2] > MAX_RECORD_BYTES:
-                        self._set_aside(_oversize(record))
-                    else:
-                        yield record
+    def _batches(self, records: Iterator[Outgoing]) -> Iterator[Batch]:
+        return batches(records, self._sender.is_wary, self._pace)
 
-    def _set_aside(self, row: RejectedRow) -> None:
-        self.rejected += 1
-        if len(self.preview) < PREVIEW_ROWS:
-            self.preview.append(row)
+    def _send(self, batch: Batch) -> None:
+        sent, doubled = self._sender.sent, self._sender.maybe_doubled
+        self._lease.allow(len(batch))
+        try:
+            self._sender.send(batch, sent + 1)
+        except BaseException as error:
+            taken = self._sender.sent - sent if isinstance(error, ReplayStoppedError) else len(batch)
+            self._lease.stopped_within(taken + self._sender.maybe_doubled - doubled)
+            raise
+        self._last = event_time(batch[-1])
+        self._seconds = self._before.seconds + time.monotonic() - self._began
+        place = self._rows.place_before(self._sender.sent)
+        self._lease.done(Progress(self._sender.sent, place, self._counts()))
 
-
-def _oversize(record: Outgoing) -> RejectedRow:
-    _, head, size_bytes = record
-    reason = f"a record of {size_bytes:,} bytes with its key; Kinesis takes {MAX_RECORD_BYTES:,}"
-    return RejectedRow(0, "record size", reason, head)
+    def _counts(self) -> Counts:
+        sender = self._sender
+        return Counts(
+            sender.retried,
+            sender.maybe_doubled,
+            sender.reordered,
+            sender.requests,
+            self._seconds,
+            max(self._before.lag_seconds, self._pace.lag_seconds if self._pace else 0.0),
+            self._first,
+            self._last,
+            dict(sender.per_shard),
+        )

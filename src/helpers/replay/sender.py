@@ -22,6 +22,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from helpers.replay.batches import Batch
+from helpers.replay.checkpoint import Counts
 from helpers.replay.errors import NoSuchStreamError, ReplayStoppedError
 from helpers.replay.records import stamped
 
@@ -108,6 +109,12 @@ class Sender:
         self.per_shard: Counter[str] = Counter()
         self._kinesis, self._stream, self._backoff, self._sleep = kinesis, stream, backoff, sleep
         self._calm = 0
+
+    def go_on(self, sent: int, counts: Counts) -> None:
+        """Count from what an earlier run has done."""
+        self.sent, self.retried, self.maybe_doubled = sent, counts.retried, counts.maybe_doubled
+        self.reordered, self.requests = counts.reordered, counts.requests
+        self.per_shard.update(counts.per_shard)
 
     def is_wary(self) -> bool:
         """Say whether the next request may have each partition key only once."""

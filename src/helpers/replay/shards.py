@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from helpers.replay.errors import NoSuchStreamError
+
 
 def list_shards(kinesis: Any, stream: str) -> list[dict[str, Any]]:
     """Return every shard of a stream as ListShards describes it, closed ones included, by id."""
@@ -20,3 +22,18 @@ def open_shards(kinesis: Any, stream: str) -> list[dict[str, Any]]:
     return [
         shard for shard in list_shards(kinesis, stream) if "EndingSequenceNumber" not in shard["SequenceNumberRange"]
     ]
+
+
+def stream_created(kinesis: Any, stream: str) -> str:
+    """Return when a stream was made, in milliseconds since the epoch: another one of the same name differs in it.
+
+    Raises
+    ------
+    NoSuchStreamError
+        If there is no such stream.
+    """
+    try:
+        summary = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]
+    except kinesis.exceptions.ResourceNotFoundException as error:
+        raise NoSuchStreamError(stream) from error
+    return str(round(summary["StreamCreationTimestamp"].timestamp() * 1000))
