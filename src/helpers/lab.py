@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError
 from IPython.core.getipython import get_ipython
 
 from helpers.errors import LabError
 from helpers.flink import FlinkSession
 from helpers.iam.recorder import record_command_line, record_if_asked
+from helpers.iam.refusals import explain_refusals
+from helpers.iam.sign_in import account_of, chosen_region, open_session
 from helpers.parameters import check_injected
 from helpers.settings import (
     DEFAULT_PREFIX,
@@ -33,16 +35,6 @@ if TYPE_CHECKING:
 
 # Names the local AWS that a run of the whole course began with.
 RUN_INSTANCE = "LAB_RUN_INSTANCE"
-
-
-class NoAccountError(LabError):
-    """The AWS credentials are missing or refused."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(
-            f"AWS does not know who you are ({reason}): run `aws configure` or `aws sso login`, "
-            "or work on the laptop with LAB_TARGET=local."
-        )
 
 
 @dataclass(frozen=True)
@@ -80,8 +72,10 @@ def connect() -> Lab:
 
     Raises
     ------
-    NoAccountError
+    helpers.iam.sign_in.NoAccountError
         If the target is `aws` and no valid credentials are found.
+    helpers.iam.sign_in.ClosedRegionError, helpers.iam.sign_in.UnreachableRegionError
+        If the target is `aws` and the region is the trouble.
     helpers.local.process.LocalAwsDownError
         If the target is `local` and the local AWS is not up.
     helpers.local.watch.LocalAwsGoneError, helpers.local.watch.LocalAwsAnewError
@@ -165,20 +159,22 @@ def _connect_local(prefix: str) -> Lab:
     session = boto3.Session(region_name=region)
     for each in (boto3.DEFAULT_SESSION, session):
         watch.listen(each)
+        explain_refusals(each, settings)
     _explain(watch)
     return Lab(settings, session)
 
 
 def _connect_aws(prefix: str, target: Target) -> Lab:
-    session = boto3.Session()
-    region = session.region_name or DEFAULT_REGION
-    try:
-        account = session.client("sts", region_name=region).get_caller_identity()["Account"]
-    except (ClientError, BotoCoreError) as error:
-        raise NoAccountError(str(error)) from error
+    first = open_session()
+    region = chosen_region(first)
+    account = account_of(first, region)
     os.environ.setdefault("AWS_PAGER", "")
+    # The CLI and awswrangler go to the same region.
+    os.environ.update(AWS_REGION=region, AWS_DEFAULT_REGION=region)
     settings = Settings(prefix, account, region, target, None, build_dir_from_environment())
     record_if_asked(account)
-    session = boto3.Session(region_name=region)
     boto3.setup_default_session(region_name=region)
+    session = boto3.Session(region_name=region)
+    for each in (boto3.DEFAULT_SESSION, session):
+        explain_refusals(each, settings)
     return Lab(settings, session)
