@@ -56,10 +56,12 @@ generate: $(READY)  ## make a data set in the Kaggle file's shape (ROWS=n SEED=s
 bench: $(READY)  ## measure how fast the lab is (ONLY="cutting querying …" RUNS=n SHARE=x)
 	@$(BIN)/python -m helpers bench $(if $(ONLY),--only $(ONLY)) --runs "$(RUNS)" --share "$(SHARE)"
 
-check: $(READY)  ## lint and type-check
+check: $(READY)  ## lint, type-check, look for secrets, audit the locked packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/unit/test_security.py
+	$(BIN)/python tests/support/audit.py
 
 format: $(READY)  ## format the code and the notebooks
 	$(BIN)/ruff check --fix .

@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -134,11 +135,8 @@ def test_a_program_that_does_not_end_by_itself_is_killed_with_its_children(
     assert stubborn.find(folder) is None
 
 
-def test_a_program_that_never_answers_is_given_up_and_ended(
-    tmp_path: Path, program: Callable[[str], Program], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(background, "START_SECONDS", 1.0)
-    silent = program("import time; time.sleep(600)")
+def test_a_program_that_never_answers_is_given_up_and_ended(tmp_path: Path, program: Callable[[str], Program]) -> None:
+    silent = replace(program("import time; time.sleep(600)"), start_seconds=1.0)
     began = time.monotonic()
     with pytest.raises(NotAnsweringError, match=r"^The small program \(process \d+\) does not answer"):
         silent.start(tmp_path / "local")

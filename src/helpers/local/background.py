@@ -34,7 +34,6 @@ from helpers.local.serving import EXIT_HELD, EXIT_NO_WRITE, EXIT_PORT_TAKEN, INS
 
 logger = logging.getLogger(__name__)
 
-START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 
 # Clocks are corrected; two processes with one id within this span do not happen.
@@ -55,12 +54,15 @@ class Program:
         Python module to run; its `main` serves with `serving`.
     port
         Port it takes unless told otherwise; another free one if that is taken.
+    start_seconds
+        How long it may take to answer, on a laptop that is busy.
     """
 
     title: str
     name: str
     module: str
     port: int
+    start_seconds: float = 60.0
 
     def start(self, folder: Path, port: int | None = None, environment: dict[str, str] | None = None) -> Running:
         """Start the program, or find it if it is up, and wait until it answers.
@@ -163,7 +165,7 @@ class Program:
             raise
 
     def _await_child(self, child: subprocess.Popen[bytes], instance: str, folder: Path, port: int) -> Running:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline:
             written = self._written(folder)
             if written is not None and written.instance == instance and _answers(written):
@@ -180,7 +182,7 @@ class Program:
             if status is not None:
                 raise ProgramCrashedError(self.title, status, self.log_path(folder))
             time.sleep(0.02)
-        raise NotAnsweringError(self.title, child.pid, START_SECONDS, self.log_path(folder))
+        raise NotAnsweringError(self.title, child.pid, self.start_seconds, self.log_path(folder))
 
     def _await_other(self, folder: Path, deadline: float) -> Running:
         while time.monotonic() < deadline:
@@ -191,14 +193,14 @@ class Program:
         raise ProgramCrashedError(self.title, None, self.log_path(folder))
 
     def _wait_for(self, running: Running, folder: Path) -> Running:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + self.start_seconds
         while time.monotonic() < deadline:
             if _answers(running):
                 return running
             if _process_of(running) is None:
                 raise ProgramCrashedError(self.title, None, self.log_path(folder))
             time.sleep(0.05)
-        raise NotAnsweringError(self.title, running.pid, START_SECONDS, self.log_path(folder))
+        raise NotAnsweringError(self.title, running.pid, self.start_seconds, self.log_path(folder))
 
     def _end(self, running: Running) -> None:
         try:

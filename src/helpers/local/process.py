@@ -24,7 +24,7 @@ from helpers.settings import DEFAULT_REGION
 AWS = Program("local AWS", "aws", "helpers.local.server", 4566)
 CONSOLE = Program("console page", "console", "helpers.local.console", 8080)
 LOCAL_CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_SESSION_TOKEN": ""}
-FLINK = Program("Flink", "flink", "helpers.local.flink.server", 8082)
+FLINK = Program("Flink", "flink", "helpers.local.flink.server", 8082, start_seconds=180.0)
 
 
 class LocalAwsDownError(LabError):

@@ -26,7 +26,7 @@ from helpers.local.serving import serving
 
 logger = logging.getLogger(__name__)
 
-START_SECONDS = 90.0
+START_SECONDS = 150.0
 # Those of the documentation: ZooKeeper, web page, SQL gateway.
 PORTS = (2181, 8081, 8083)
 _POLL_SECONDS = 0.1
