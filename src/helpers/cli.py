@@ -13,6 +13,7 @@ from pathlib import Path
 from helpers.bot_rule import BotRule
 from helpers.course import run_course
 from helpers.errors import LabError
+from helpers.lab import connect
 from helpers.settings import (
     DEFAULT_PREFIX,
     DEFAULT_REGION,
@@ -86,6 +87,16 @@ def _parser() -> argparse.ArgumentParser:
     bench.add_argument("--runs", type=int, default=3, help="how often each figure is measured; default: 3")
     bench.add_argument("--share", type=float, default=1.0, help="of the full sizes; default: 1")
     bench.set_defaults(command=_bench)
+
+    stack = commands.add_parser("stack", help="write the code that the CloudFormation template needs")
+    stack.add_argument("--out", type=Path, default=Path("build/stack"), help="folder")
+    stack.set_defaults(command=_stack)
+
+    clean_up = commands.add_parser("clean-up", help="delete everything that the lab made, and prove it")
+    clean_up.add_argument("--dry-run", action="store_true", help="only say what there is and what it costs")
+    clean_up.add_argument("--yes", action="store_true", help="do not ask")
+    clean_up.add_argument("--target", choices=("local", "aws"), help="default: LAB_TARGET, else local")
+    clean_up.set_defaults(command=_clean_up)
 
     outputs = commands.add_parser("outputs", help="keep the last run's outputs in the notebooks themselves")
     outputs.set_defaults(command=_outputs)
@@ -167,6 +178,21 @@ def _bench(args: argparse.Namespace) -> None:
     print(f"\nPage: {build_dir / 'report' / 'bench.html'}\nRecord: {build_dir / 'bench.json'}")
     if failed:
         raise PartFailedError(failed)
+
+
+def _stack(args: argparse.Namespace) -> None:
+    from helpers.stack import write
+
+    files = write(args.out)
+    print(f"Template: {files.template}\nCode to upload: {files.code} (CodePrefix={files.code.name})")
+
+
+def _clean_up(args: argparse.Namespace) -> None:
+    from helpers.clean_up.command import clean_up
+
+    if args.target:
+        os.environ["LAB_TARGET"] = args.target
+    clean_up(connect(), print, input, dry_run=args.dry_run, yes=args.yes)
 
 
 def _outputs(args: argparse.Namespace) -> None:

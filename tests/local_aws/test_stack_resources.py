@@ -1,4 +1,4 @@
-"""Crawlers, classifiers, Python shell jobs and budgets of a stack are what the API makes."""
+"""What a stack of the local AWS makes is what the API would make of the same properties."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from helpers.waiting import until
 
@@ -165,3 +166,59 @@ def test_a_budget_of_a_stack_warns_its_readers(stacks: Any, client: Callable[[st
     budget = BUDGET["Properties"]["Budget"] | {"BudgetLimit": {"Amount": 9, "Unit": "USD"}}  # type: ignore[index]
     assert update(stacks, Budget=changed(BUDGET, Budget=budget)) == "UPDATE_COMPLETE"
     assert budgets.describe_budget(**named)["Budget"]["BudgetLimit"]["Amount"] == "9"
+
+
+def test_a_bucket_of_a_stack_has_encryption_lifecycle_and_tags(stacks: Any, client: Callable[[str], Any]) -> None:
+    s3 = client("s3")
+    rules = [
+        {"Id": "old", "Status": "Enabled", "Prefix": "old/", "ExpirationInDays": 3},
+        {"Id": "parts", "Status": "Enabled", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 2}},
+        {
+            "Id": "cold",
+            "Status": "Disabled",
+            "Transitions": [{"StorageClass": "GLACIER", "TransitionInDays": 30}],
+        },
+    ]
+    properties = {
+        "BucketName": "kinds-bucket",
+        "BucketEncryption": {
+            "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+        },
+        "LifecycleConfiguration": {"Rules": rules},
+        "Tags": [{"Key": "project", "Value": "kinds"}],
+    }
+    assert create(stacks, Bucket={"Type": "AWS::S3::Bucket", "Properties": properties}) == "CREATE_COMPLETE"
+    [encryption] = s3.get_bucket_encryption(Bucket="kinds-bucket")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert encryption["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    old, parts, cold = s3.get_bucket_lifecycle_configuration(Bucket="kinds-bucket")["Rules"]
+    assert (old["ID"], old["Filter"], old["Expiration"]) == ("old", {"Prefix": "old/"}, {"Days": 3})
+    assert parts["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 2}
+    assert (cold["Status"], cold["Transitions"]) == ("Disabled", [{"Days": 30, "StorageClass": "GLACIER"}])
+    assert {"Key": "project", "Value": "kinds"} in s3.get_bucket_tagging(Bucket="kinds-bucket")["TagSet"]
+
+    del properties["LifecycleConfiguration"]
+    assert update(stacks, Bucket={"Type": "AWS::S3::Bucket", "Properties": properties}) == "UPDATE_COMPLETE"
+    with pytest.raises(ClientError, match="NoSuchLifecycleConfiguration"):
+        s3.get_bucket_lifecycle_configuration(Bucket="kinds-bucket")
+
+
+def test_a_table_of_a_stack_has_its_time_to_live(stacks: Any, client: Callable[[str], Any]) -> None:
+    dynamodb = client("dynamodb")
+    properties: dict[str, Any] = {
+        "TableName": "kinds-table",
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "id", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "TimeToLiveSpecification": {"AttributeName": "expires_at", "Enabled": True},
+    }
+    table = {"Type": "AWS::DynamoDB::Table", "Properties": properties}
+
+    def time_to_live() -> str:
+        found = dynamodb.describe_time_to_live(TableName="kinds-table")["TimeToLiveDescription"]
+        return str(found["TimeToLiveStatus"])
+
+    assert create(stacks, Table=table) == "CREATE_COMPLETE"
+    assert time_to_live() == "ENABLED"
+    without = {name: value for name, value in properties.items() if name != "TimeToLiveSpecification"}
+    assert update(stacks, Table=table | {"Properties": without}) == "UPDATE_COMPLETE"
+    assert time_to_live() == "DISABLED"

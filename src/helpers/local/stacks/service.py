@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
-from helpers.local.stacks import resources
+from helpers.local.stacks import buckets, resources, tables
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -34,3 +34,5 @@ def _add() -> None:
         }
     jobs = provisioners._RESOURCE_HANDLERS["AWS::Glue::Job"]
     jobs["create"] = resources.shell_jobs(jobs["create"])
+    provisioners._S3_BUCKET_CONFIGURATIONS = (*provisioners._S3_BUCKET_CONFIGURATIONS, *buckets.configurations())
+    tables.take_over(provisioners._RESOURCE_HANDLERS[tables.TYPE])

@@ -1,0 +1,113 @@
+"""The platform as one CloudFormation template, `infrastructure/platform.yaml`, and the code that it needs.
+
+The template is written by hand, but for its roles: they are made from `iam/`, so that a stack's roles are
+those of the notebooks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.iam.documents import ROLES, policy, trust
+from helpers.packaging import package
+from helpers.settings import Settings, find_project_root
+
+_MARK = "  # -- Roles: written from iam/ by `python -m helpers stack` --------------------------------------\n"
+_END = "\nOutputs:\n"
+_FUNCTIONS = ("alert", "watch")
+
+# A lab whose names can be told from all other text; what each is in a template stands beside it. The
+# partition's name has to be replaced after that of the region, which begins alike.
+_PREFIX, _ACCOUNT, _REGION, _PARTITION = "some-prefix", "999999999999", "us-gov-west-1", "aws-us-gov"
+_REFERENCES = (
+    (_PREFIX.replace("-", "_"), "${Database}"),
+    (_PREFIX, "${Prefix}"),
+    (_ACCOUNT, "${AWS::AccountId}"),
+    (_REGION, "${AWS::Region}"),
+    (_PARTITION, "${AWS::Partition}"),
+)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text with references as `!Sub`."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    for value, reference in _REFERENCES:
+        text = text.replace(value, reference)
+    if "${" in text:
+        return dumper.represent_scalar("!Sub", text, style='"')
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text)
+
+
+_Dumper.add_representer(str, _text)
+
+
+@dataclass(frozen=True)
+class StackFiles:
+    """What a stack is made from.
+
+    Attributes
+    ----------
+    template
+        The template.
+    code
+        Folder to be uploaded: its name is the stack's parameter `CodePrefix`, and tells its content.
+    """
+
+    template: Path
+    code: Path
+
+
+def template_path() -> Path:
+    """Return where the template is."""
+    return find_project_root() / "infrastructure" / "platform.yaml"
+
+
+def rendered(template: str) -> str:
+    """Return the template with the roles of `iam/`."""
+    before, _, rest = template.partition(_MARK)
+    _, _, after = rest.partition(_END)
+    return before + _MARK + _roles() + _END + after
+
+
+def write(out: Path) -> StackFiles:
+    """Bring the template's roles up to date, and write the code that it needs.
+
+    Parameters
+    ----------
+    out
+        Folder for the code, made if missing.
+    """
+    path = template_path()
+    path.write_text(rendered(path.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    files = {f"{name}.zip": package(name).zipped for name in _FUNCTIONS}
+    code = out / hashlib.sha256(b"".join(files.values())).hexdigest()[:12]
+    code.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (code / name).write_bytes(content)
+    return StackFiles(path, code)
+
+
+def _roles() -> str:
+    settings = Settings(_PREFIX, _ACCOUNT, _REGION, "aws", None, Path())
+    resources = {f"{role.capitalize()}Role": _role(settings, role) for role in ROLES}
+    text = yaml.dump({"Resources": resources}, Dumper=_Dumper, sort_keys=False, width=10_000)
+    return text.removeprefix("Resources:\n").replace("\n  ", "\n\n  ").replace("\n\n    ", "\n    ")
+
+
+def _role(settings: Settings, role: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "RoleName": getattr(settings, f"{role}_role"),
+            "AssumeRolePolicyDocument": trust(settings, role),
+            "Policies": [{"PolicyName": role, "PolicyDocument": policy(settings, role)}],
+            "Tags": [{"Key": key, "Value": value} for key, value in settings.tags.items()],
+        },
+    }
