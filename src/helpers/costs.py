@@ -73,6 +73,11 @@ def streams_hourly_usd(streams: int, shards: int) -> float:
     return streams * shards * price_usd("kinesis_shard_hour")
 
 
+def consumers_hourly_usd(consumers: int, shards: int) -> float:
+    """Return the hourly price of registered consumers (enhanced fan-out) of a stream with `shards` shards."""
+    return consumers * shards * price_usd("kinesis_consumer_shard_hour")
+
+
 def puts_usd(records: int, record_bytes: int) -> float:
     """Return the price of writing `records` records of `record_bytes` bytes to provisioned shards."""
     units = records * math.ceil(record_bytes / PUT_UNIT_BYTES)
@@ -173,6 +178,21 @@ def s3_usd(size_bytes: int, puts: int = 0, gets: int = 0) -> float:
         + puts / 1000 * price_usd("s3_put_thousand")
         + gets / 1000 * price_usd("s3_get_thousand")
     )
+
+
+def kept_hourly_usd(size_bytes: int) -> float:
+    """Return the hourly price of keeping `size_bytes` in S3."""
+    return size_bytes / _GB * price_usd("s3_gb_month") / _HOURS_A_MONTH
+
+
+def table_hourly_usd(size_bytes: int) -> float:
+    """Return the hourly price of keeping `size_bytes` in DynamoDB."""
+    return size_bytes / _GB * price_usd("dynamodb_gb_month") / _HOURS_A_MONTH
+
+
+def logs_hourly_usd(size_bytes: int) -> float:
+    """Return the hourly price of keeping `size_bytes` in CloudWatch Logs."""
+    return size_bytes / _GB * price_usd("logs_gb_month") / _HOURS_A_MONTH
 
 
 def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:

@@ -34,7 +34,9 @@ FRONTS = (
     "helpers.local.embedded_metrics.service",
     "helpers.local.stacks.service",
     "helpers.local.studio.service",
+    "helpers.local.tagging.service",
     "helpers.local.quicksight.service",
+    "helpers.local.iam.service",
 )
 
 
