@@ -14,7 +14,7 @@ import psutil
 from helpers.bench.cut_once import Cost, Job, measured
 from helpers.bench.figure import Bound, Figure, Scale
 from helpers.bench.memory import MB
-from helpers.bench.services import aws_process, fresh_lab
+from helpers.bench.services import aws_process, cpu_seconds, fresh_lab
 from helpers.generator import generate
 
 ROWS = 7_000_000
@@ -133,9 +133,9 @@ def _uploads(scale: Scale, source: Path, rows: int) -> list[Upload]:
         for _ in range(scale.runs):
             costs, shares = [], []
             for way in ("cut_to_s3", "upload"):
-                before = _cpu_seconds(emulator)
+                before = cpu_seconds(emulator)
                 costs.append(measured(way, job))
-                shares.append(_cpu_seconds(emulator) - before)
+                shares.append(cpu_seconds(emulator) - before)
                 s3.delete_object(Bucket=bucket, Key=job.key)
             uploads.append(Upload(Pair(*costs), (shares[0], shares[1])))
     return uploads
@@ -171,8 +171,3 @@ def _while_uploading(uploads: Sequence[Upload], rows: int) -> Figure:
             "peak memory in MB": max(upload.pair.ours.peak_bytes for upload in uploads) / MB,
         },
     )
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    times = process.cpu_times()
-    return float(times.user + times.system)

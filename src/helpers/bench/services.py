@@ -50,3 +50,9 @@ def aws_process(lab: Lab) -> psutil.Process:
     process = local_services()
     running = process.AWS.find(process.folder(lab.settings.build_dir))
     return psutil.Process(running.pid)
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Return the processor time that a process has used since it began, in seconds."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
