@@ -13,7 +13,7 @@ from function_world import FunctionWorld, make_world
 from lambda_events import FakeContext, failed, kinesis_event, sequence
 
 from functions.alert import handler as alert
-from functions.shared import clients
+from functions.shared import alerts, clients
 
 
 @pytest.fixture
@@ -175,10 +175,20 @@ def test_a_refused_publish_is_tried_again_and_sends_one_alert(
     assert {sent["user_id"], sent_later["user_id"]} == {1, 2}
 
 
-def test_a_mark_that_fails_after_the_publish_doubles_no_alert(
+def test_a_mark_that_fails_after_the_publish_is_tried_again_at_once(
     world: FunctionWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    faulty = Faulty(world.dynamodb, "update_item", [throttled("UpdateItem")])
+    faulty = Faulty(world.dynamodb, "update_item", [throttled("UpdateItem"), ReadTimeoutError(endpoint_url="dynamodb")])
+    monkeypatch.setattr(clients, "dynamodb", lambda: faulty)
+    assert invoke([window(1, 11)]) == []
+    assert len(world.alerts()) == 1
+    [item] = world.items().values()
+    assert "alert_message_id" in item
+
+
+def test_marks_that_all_fail_double_no_alert(world: FunctionWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "_MARK_PAUSES_SECONDS", (0.0, 0.0))
+    faulty = Faulty(world.dynamodb, "update_item", [throttled("UpdateItem")] * 3)
     monkeypatch.setattr(clients, "dynamodb", lambda: faulty)
     assert invoke([window(1, 11)]) == [sequence(0)]
     assert invoke([window(1, 11)]) == []

@@ -9,29 +9,32 @@ The order is: claim, publish, mark.
   and goes on at once. Anybody else waits until the claimant must have ended (its timeout).
 - The **mark** (`alert_message_id`, `alerted_at`) is the end of it: a window that has one is never alerted again.
 
-If the mark fails after the alert was published, this environment remembers the message and only marks
-when the record comes again. What remains is an environment that dies in the milliseconds between
-publish and mark, or a publish whose answer is lost: then the alert is sent twice. The other order, mark
-and publish, would lose it instead, and a lost alert is the worse fault. So that a timeout does not
-strike there, no alert is begun when less than `LEAST_SECONDS` are left.
+A mark that fails after the alert was published is tried again, for some two seconds; if DynamoDB fails for
+longer, this environment remembers the message and only marks when the record comes again. What remains is an
+environment that dies in the milliseconds between publish and mark, a record that comes again to another
+environment after a mark that failed all the time, or a publish whose answer is lost: then the alert is sent
+twice. The other order, mark and publish, would lose it instead, and a lost alert is the worse fault. So that
+a timeout does not strike there, no alert is begun when less than `LEAST_SECONDS` are left.
 """
 
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from functions.shared import moments
 from functions.shared.configuration import Configuration
 
-# Publish and mark take some hundredths of a second; a slow answer may take one.
-LEAST_SECONDS = 2.0
+# Publish and mark take some hundredths of a second; a slow answer may take one, and the pauses between marks two.
+LEAST_SECONDS = 3.0
+_MARK_PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.4, 0.4, 0.4)
 
 logger = Logger(child=True)
 
@@ -122,7 +125,7 @@ class Alerter:
         """
         published = self._unmarked.get((window.user_id, window.window_start))
         if published is not None:
-            self._mark(window, published)
+            self._mark_surely(window, published)
             return True
         if seconds_left < LEAST_SECONDS:
             raise OutOfTimeError()
@@ -130,7 +133,7 @@ class Alerter:
             return False
         message_id = self._publish(window)
         self._unmarked[window.user_id, window.window_start] = message_id
-        self._mark(window, message_id)
+        self._mark_surely(window, message_id)
         self._warn_of_no_readers()
         return True
 
@@ -176,6 +179,16 @@ class Alerter:
             MessageAttributes={"actions": {"DataType": "Number", "StringValue": str(window.actions)}},
         )
         return str(answer["MessageId"])
+
+    def _mark_surely(self, window: Window, message_id: str) -> None:
+        for pause in _MARK_PAUSES_SECONDS:
+            try:
+                self._mark(window, message_id)
+                return
+            except (ClientError, BotoCoreError) as error:
+                logger.warning("an alert that was sent cannot be marked yet", extra={"reason": str(error)})
+            time.sleep(pause)
+        self._mark(window, message_id)
 
     def _mark(self, window: Window, message_id: str) -> None:
         self._dynamodb.update_item(
