@@ -18,7 +18,10 @@ Batch = list[Outgoing]
 
 
 def batches(
-    records: Iterable[Outgoing], distinct_keys: Callable[[], bool], pace: Pace | None = None
+    records: Iterable[Outgoing],
+    distinct_keys: Callable[[], bool],
+    pace: Pace | None = None,
+    max_records: int = MAX_RECORDS,
 ) -> Iterator[Batch]:
     """Group records in their order; each batch is handed out before the next record is taken.
 
@@ -30,6 +33,8 @@ def batches(
         Asked at the start of each batch: must its partition keys differ?
     pace
         Holds each record back until it is due, after what is already due has been handed out.
+    max_records
+        Of a batch; more than `MAX_RECORDS` only if it is no request as it is.
     """
     batch: Batch = []
     keys: set[str] = set()
@@ -39,7 +44,7 @@ def batches(
         key, _, record_bytes = record
         size_bytes += record_bytes
         if batch and (
-            early or len(batch) == MAX_RECORDS or size_bytes > MAX_REQUEST_BYTES or (distinct and key in keys)
+            early or len(batch) == max_records or size_bytes > MAX_REQUEST_BYTES or (distinct and key in keys)
         ):
             yield batch
             batch, keys, size_bytes, distinct = [], set(), record_bytes, distinct_keys()

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.shared.kpl import user_records
 from helpers.replay.shards import list_shards
 from helpers.replay.ticks import is_tick
 
@@ -47,7 +48,8 @@ def read_shard(
 ) -> Iterator[dict[str, Any]]:
     """Hand out a shard's records, as GetRecords gives them, until its tip or its end.
 
-    The ticks of a replay are left out.
+    The ticks of a replay are left out, and what the Kinesis Producer Library has put together is taken apart: each
+    record in it has its own data and partition key, and the sequence number of the whole.
 
     An empty answer is no tip: only `MillisBehindLatest` of 0, or no next iterator, is.
     """
@@ -63,7 +65,10 @@ def read_shard(
                 raise
             sleep(_PAUSE_SECONDS)
             continue
-        yield from (record for record in answer["Records"] if not is_tick(record["Data"]))
+        for record in answer["Records"]:
+            for key, data in user_records(record["Data"], record["PartitionKey"]):
+                if not is_tick(data):
+                    yield record | {"PartitionKey": key, "Data": data}
         if answer["MillisBehindLatest"] == 0:
             return
         iterator = answer.get("NextShardIterator")

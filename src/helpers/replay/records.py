@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from helpers.events import COLUMNS, split_line
 
@@ -67,11 +68,16 @@ def _escaped(text: str) -> bytes:
     return json.dumps(text, ensure_ascii=False)[1:-1].encode()
 
 
-def stamped(records: list[Outgoing], sent_at: datetime) -> list[dict[str, object]]:
-    """Return the entries of a PutRecords request, `txn_timestamp` set to the time of sending.
+def tail(sent_at: datetime) -> bytes:
+    """Return what completes the JSON of an event: the time of sending, and the end.
 
     The time is UTC, ISO 8601 with milliseconds and without offset, which is what Flink's
     `TIMESTAMP(3)` reads with `'json.timestamp-format.standard' = 'ISO-8601'`.
     """
-    tail = sent_at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00").encode() + _CLOSE
-    return [{"Data": head + tail, "PartitionKey": key} for key, head, _ in records]
+    return sent_at.astimezone(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00").encode() + _CLOSE
+
+
+def stamped(records: list[Outgoing], sent_at: datetime) -> list[dict[str, Any]]:
+    """Return the entries of a PutRecords request, `txn_timestamp` set to the time of sending."""
+    end = tail(sent_at)
+    return [{"Data": head + end, "PartitionKey": key} for key, head, _ in records]

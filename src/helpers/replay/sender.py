@@ -21,7 +21,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
-from helpers.replay.batches import Batch
+from helpers.replay.batches import MAX_RECORDS, Batch
 from helpers.replay.checkpoint import Counts
 from helpers.replay.errors import NoSuchStreamError, ReplayStoppedError
 from helpers.replay.records import stamped
@@ -53,7 +53,7 @@ _REFUSED = {
 
 _logger = logging.getLogger(__name__)
 
-Entry = dict[str, object]
+Entry = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,11 @@ class Sender:
         self.reordered, self.requests = counts.reordered, counts.requests
         self.per_shard.update(counts.per_shard)
 
+    @property
+    def batch_events(self) -> int:
+        """How many events are worth a batch."""
+        return MAX_RECORDS
+
     def is_wary(self) -> bool:
         """Say whether the next request may have each partition key only once."""
         return self._calm < CALM_RECORDS
@@ -154,11 +159,11 @@ class Sender:
                 continue
             failures = failures + 1 if len(failed) == len(entries) else 0
             if failures >= self._backoff.max_tries:
-                left = sum(map(len, waiting)) - len(entries) + len(failed)
+                left = sum(map(self._events, waiting)) - self._events(entries) + self._events(failed)
                 raise ReplayStoppedError(self._stream, self.sent, left, first_event, failures, reason)
             waiting.popleft()
             waiting.extendleft(reversed(_with_distinct_keys(failed)))
-            self.retried += len(failed)
+            self.retried += self._events(failed)
             self._sleep(self._backoff.seconds(max(failures, 1)))
 
     def _put(self, entries: list[Entry]) -> tuple[list[Entry], str]:
@@ -170,33 +175,42 @@ class Sender:
             self._calm = 0
             reason, maybe_stored = self._why_again(error)
             if maybe_stored:
-                self.maybe_doubled += len(entries)
+                self.maybe_doubled += self._events(entries)
             _logger.warning("PutRecords to %s failed (%s); trying again", self._stream, reason)
             return entries, reason
         if answer.get("ResponseMetadata", {}).get("RetryAttempts"):
             # A client with retries of its own does not say what became of the earlier requests.
-            self.maybe_doubled += len(entries)
+            self.maybe_doubled += self._events(entries)
         results = answer["Records"]
         if not any(result.get("ErrorCode") for result in results):
-            self.per_shard.update([result["ShardId"] for result in results])
-            self.sent += len(entries)
+            self._accept(entries, results)
             self._calm += len(entries)
             return [], ""
         return self._sort_out(entries, results)
 
+    def _events(self, entries: list[Entry]) -> int:
+        """Return how many events the entries hold."""
+        return len(entries)
+
+    def _accept(self, entries: list[Entry], results: list[dict[str, Any]]) -> None:
+        """Count what Kinesis has taken."""
+        self.per_shard.update([result["ShardId"] for result in results])
+        self.sent += len(entries)
+
     def _sort_out(self, entries: list[Entry], results: list[dict[str, Any]]) -> tuple[list[Entry], str]:
         failed: list[Entry] = []
+        taken: list[Entry] = []
         overtaken: set[object] = set()
         reasons: Counter[str] = Counter()
         for entry, result in zip(entries, results, strict=True):
             if result.get("ErrorCode"):
                 failed.append(entry)
-                overtaken.add(entry["PartitionKey"])
+                overtaken.add(_order_key(entry))
                 reasons[result["ErrorCode"]] += 1
             else:
-                self.per_shard[result["ShardId"]] += 1
-                self.reordered += entry["PartitionKey"] in overtaken
-        self.sent += len(entries) - len(failed)
+                taken.append(entry)
+                self.reordered += _order_key(entry) in overtaken
+        self._accept(taken, [result for result in results if not result.get("ErrorCode")])
         self._calm = 0
         reason = ", ".join(f"{code} {count}" for code, count in reasons.most_common())
         _logger.info("%d of %d records refused by %s (%s)", len(failed), len(entries), self._stream, reason)
@@ -222,13 +236,19 @@ class Sender:
 
 
 def _with_distinct_keys(entries: list[Entry]) -> list[list[Entry]]:
-    """Cut entries into runs that have no partition key twice, keeping their order."""
+    """Cut entries into runs that have no key twice, keeping their order."""
     runs: list[list[Entry]] = []
     keys: set[object] = set()
     for entry in entries:
-        if not runs or entry["PartitionKey"] in keys:
+        key = _order_key(entry)
+        if not runs or key in keys:
             runs.append([])
             keys = set()
         runs[-1].append(entry)
-        keys.add(entry["PartitionKey"])
+        keys.add(key)
     return runs
+
+
+def _order_key(entry: Entry) -> object:
+    """Return what entries have in common whose order counts."""
+    return entry.get("ExplicitHashKey", entry["PartitionKey"])
