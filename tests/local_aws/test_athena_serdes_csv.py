@@ -71,3 +71,10 @@ def test_invalid_values_may_be_null_by_a_table_property(warehouse: Any) -> None:
     warehouse.put("lenient/a.csv", "1,x\n,y\n")
     csv_table(warehouse, "lenient", "n int, t string", table="'use.null.for.invalid.data'='true'")
     assert warehouse.rows("SELECT * FROM lenient ORDER BY t") == [["1", "x"], [None, "y"]]
+    warehouse.put("lenient_casts/a.csv", "1.5,17000\n,\nx,y\n")
+    csv_table(warehouse, "lenient_casts", "p double, d date", table="'use.null.for.invalid.data'='true'")
+    assert warehouse.rows("SELECT p, d FROM lenient_casts ORDER BY p NULLS LAST") == [
+        ["1.5", "2016-07-18"],
+        [None, None],
+        [None, None],
+    ]

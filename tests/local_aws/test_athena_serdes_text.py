@@ -42,6 +42,20 @@ def test_what_does_not_parse_is_null_and_quotes_are_plain_characters(warehouse: 
     ]
 
 
+@pytest.mark.parametrize("columns", ["day date, kind string, price double", "price double, day date", "price float"])
+def test_what_does_not_parse_is_null_in_whatever_company(warehouse: Any, columns: str) -> None:
+    values = {"price": ("1.5", "", "x"), "day": ("2019-10-01", "", "bad"), "kind": ("a", "b", "c")}
+    names = [column.split()[0] for column in columns.split(", ")]
+    name = "company_" + "_".join(names + columns.split()[-1:])
+    lines = (",".join(values[column][row] for column in names) for row in range(3))
+    warehouse.put(f"{name}/a.csv", "\n".join(lines) + "\n")
+    csv_table(warehouse, name, columns)
+    assert warehouse.rows(f"SELECT count(price), sum(price) FROM {name}") == [["1", "1.5"]]
+    rows = warehouse.rows(f"SELECT price FROM {name} ORDER BY price NULLS LAST")
+    assert rows == [["1.5"], [None], [None]]
+    assert len(warehouse.rows(f"SELECT * FROM {name}")) == 3
+
+
 def test_headers_are_skipped_in_every_file(warehouse: Any) -> None:
     for number in range(3):
         warehouse.put(f"headers/{number}.csv", f"id,name\nunit,text\n{number},x")

@@ -54,16 +54,18 @@ def _value(name: str, kind: DataType, *, lenient: bool) -> str:
     column = quoted(name)
     if kind.name in ("varchar", "char"):
         return f"left({column}, {kind.arguments[0]})" if kind.arguments else column
+    # DuckDB would hand a cast of the column alone to its CSV reader, which fails where this one gives NULL.
+    filled = f"nullif({column}, '')"
     if kind.name == "date":
-        parsed = f"DATE '1970-01-01' + try_cast({column} AS INTEGER)"
+        parsed = f"DATE '1970-01-01' + try_cast({filled} AS INTEGER)"
     elif kind.name == "timestamp":
-        parsed = f"epoch_ms(try_cast({column} AS BIGINT))"
+        parsed = f"epoch_ms(try_cast({filled} AS BIGINT))"
     elif kind.name == "boolean":
         parsed = f"lower({column}) = 'true'"
     elif kind.name in ("tinyint", "smallint", "integer", "bigint"):
         parsed = f"CASE WHEN regexp_full_match({column}, '[+-]?[0-9]+') THEN try_cast({column} AS {kind.duckdb}) END"
     else:
-        parsed = f"try_cast({column} AS {kind.duckdb})"
+        parsed = f"try_cast({filled} AS {kind.duckdb})"
     if lenient:
         return parsed
     bad = (

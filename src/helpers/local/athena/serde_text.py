@@ -117,4 +117,5 @@ def scalar(column: str, kind: DataType) -> str:
         return f"CASE WHEN regexp_full_match({column}, '{pattern}') THEN try_cast({column} AS TIMESTAMP) END"
     if kind.name == "varbinary":
         return f"coalesce(try(from_base64({column})), encode({column}))"
-    return f"try_cast({column} AS {kind.duckdb})"
+    # DuckDB would hand a cast of the column alone to its CSV reader, which fails where this one gives NULL.
+    return f"try_cast(nullif({column}, '') AS {kind.duckdb})"
