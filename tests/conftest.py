@@ -22,6 +22,13 @@ LOCAL_CREDENTIALS = {
 FIRST = ("tests/notebooks/test_course.py", "tests/zeppelin/")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what lets tests/contract run in an account."""
+    group = parser.getgroup("contract", "the contract tests, against a real account")
+    group.addoption("--aws-prefix", help="run tests/contract in your own account, with names that begin so")
+    group.addoption("--aws-cap-usd", type=float, default=0.0, help="what they may cost in all")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the course and Flink."""
     places = (*FIRST, "")
@@ -29,8 +36,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_real_account() -> Iterator[None]:
-    """No test may reach a real account, whatever the machine's own credentials are."""
+def no_real_account(request: pytest.FixtureRequest) -> Iterator[None]:
+    """No test may reach a real account, whatever the machine's own credentials are, unless it was asked to."""
+    if request.config.getoption("--aws-prefix"):
+        yield
+        return
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("AWS_PROFILE", raising=False)
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
