@@ -26,6 +26,7 @@ from helpers.settings import (
     Settings,
     Target,
     build_dir_from_environment,
+    partition_of,
     target_from_environment,
 )
 from helpers.target import flink_urls, local_endpoint, local_watch
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # Names the local AWS that a run of the whole course began with.
 RUN_INSTANCE = "LAB_RUN_INSTANCE"
+# Names a role of the local AWS to act as. A local AWS that was started with AUTH=true holds it to its policies.
+LOCAL_ROLE = "LAB_LOCAL_ROLE"
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,8 @@ def _connect_local(prefix: str) -> Lab:
         AWS_DEFAULT_REGION=region,
         AWS_PAGER="",
     )
+    if role := os.environ.get(LOCAL_ROLE):
+        _take_role(f"arn:{partition_of(region)}:iam::{LOCAL_ACCOUNT}:role/{role}", region)
     if record_if_asked(LOCAL_ACCOUNT):
         record_command_line(build_dir)
     boto3.setup_default_session(region_name=region)
@@ -162,6 +167,17 @@ def _connect_local(prefix: str) -> Lab:
         explain_refusals(each, settings)
     _explain(watch)
     return Lab(settings, session)
+
+
+def _take_role(arn: str, region: str) -> None:
+    """Let this process's AWS tools act as a role of the local AWS."""
+    sts = boto3.Session(region_name=region).client("sts")
+    given = sts.assume_role(RoleArn=arn, RoleSessionName="lab")["Credentials"]
+    os.environ.update(
+        AWS_ACCESS_KEY_ID=given["AccessKeyId"],
+        AWS_SECRET_ACCESS_KEY=given["SecretAccessKey"],
+        AWS_SESSION_TOKEN=given["SessionToken"],
+    )
 
 
 def _connect_aws(prefix: str, target: Target) -> Lab:

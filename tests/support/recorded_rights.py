@@ -1,4 +1,4 @@
-"""A recorded run held to policies: what they refuse of it, what they allow in vain, which statements it could do without."""
+"""A recorded run held to policies: what they refuse of it, allow in vain, and which statements it could do without."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def in_vain(documents: Mapping[str, Document], rights: Iterable[Right]) -> dict[
     found: dict[str, list[str]] = {}
     for name, document in documents.items():
         for statement in document["Statement"]:
-            for action in _many(statement["Action"]):
+            for action in many(statement["Action"]):
                 alone = [_with(document, [{**statement, "Action": action}])]
                 same = [each for each in rights if each.action.lower() == action.lower()]
                 if not any(decide(alone, each.action, each.resource, each.context) == "Allow" for each in same):
@@ -55,5 +55,6 @@ def _with(document: Document, statements: list[dict[str, Any]]) -> Document:
     return {**document, "Statement": statements}
 
 
-def _many(value: str | list[str]) -> list[str]:
+def many(value: str | list[str]) -> list[str]:
+    """Return an element of a policy as a list; IAM takes a single value without brackets."""
     return [value] if isinstance(value, str) else value

@@ -55,6 +55,16 @@ def test_actions_of_s3_differ_from_its_operations(
     assert needed("s3", operation, **params) == expected
 
 
+def test_a_version_of_an_object_needs_a_right_of_its_own() -> None:
+    versioned = {"Bucket": "b", "Key": "k", "VersionId": "null"}
+    assert needed("s3", "GetObject", **versioned) == [("s3:GetObjectVersion", "arn:aws:s3:::b/k")]
+    assert needed("s3", "DeleteObject", **versioned) == [("s3:DeleteObjectVersion", "arn:aws:s3:::b/k")]
+    objects = [{"Key": "k", "VersionId": "1"}]
+    assert needed("s3", "DeleteObjects", Bucket="b", Delete={"Objects": objects}) == [
+        ("s3:DeleteObjectVersion", "arn:aws:s3:::b/k")
+    ]
+
+
 def test_a_stream_is_known_by_name_or_arn() -> None:
     own = arn("kinesis", "stream/s")
     assert needed("kinesis", "PutRecords", StreamName="s") == [("kinesis:PutRecords", own)]

@@ -44,13 +44,19 @@ WITHOUT_RESOURCE = frozenset(
     {
         "athena:ListWorkGroups",
         "cloudwatch:GetMetricData",
+        "cloudwatch:ListDashboards",
+        "cloudwatch:ListMetrics",
         "cloudwatch:PutMetricData",
+        "dynamodb:ListBackups",
+        "dynamodb:ListTables",
         "firehose:ListDeliveryStreams",
         "glue:CreateClassifier",
+        "glue:CreateCrawler",
+        "glue:DeleteClassifier",
         "glue:GetClassifier",
         "glue:GetClassifiers",
-        "glue:DeleteClassifier",
-        "glue:CreateCrawler",
+        "glue:GetCrawlers",
+        "glue:GetJobs",
         "glue:ListCrawlers",
         "glue:ListJobs",
         "iam:ListRoles",
@@ -62,6 +68,9 @@ WITHOUT_RESOURCE = frozenset(
         "lambda:ListFunctions",
         "logs:DescribeLogGroups",
         "s3:ListAllMyBuckets",
+        "sns:ListTopics",
+        "sns:Unsubscribe",
+        "sqs:ListQueues",
         "tag:GetResources",
     }
 )
@@ -153,6 +162,8 @@ def _logs(operation: str, params: Params, place: Place) -> list[str]:
 
 
 def _cloudwatch(operation: str, params: Params, place: Place) -> list[str]:
+    if "ResourceARN" in params:
+        return [params["ResourceARN"]]
     if "Dashboard" in operation:
         names = params.get("DashboardNames") or [params.get("DashboardName", "*")]
         return [place.global_arn("cloudwatch", f"dashboard/{name}") for name in names]
@@ -161,6 +172,8 @@ def _cloudwatch(operation: str, params: Params, place: Place) -> list[str]:
 
 
 def _budgets(operation: str, params: Params, place: Place) -> list[str]:
+    if "ResourceARN" in params:
+        return [params["ResourceARN"]]
     name = params.get("BudgetName") or (params.get("Budget") or params.get("NewBudget") or {}).get("BudgetName", "*")
     return [place.global_arn("budgets", f"budget/{name}")]
 

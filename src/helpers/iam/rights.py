@@ -16,7 +16,7 @@ from helpers.iam.place import Place
 
 Params = Mapping[str, Any]
 
-_SIGNERS = {"monitoring": "cloudwatch"}
+_SIGNERS = {"monitoring": "cloudwatch", "tagging": "tag"}
 
 # Actions that are not named as their operation. Of S3:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
@@ -78,6 +78,8 @@ _TAGGING = {
     "quicksight": "quicksight:TagResource",
     "cloudformation": "cloudformation:TagResource",
 }
+# What needs another right if the call names a version of the object.
+_OF_VERSIONS = frozenset({"s3:GetObject", "s3:DeleteObject"})
 _TAG_PARAMETERS = ("Tags", "tags")
 
 # Who gets a role that a call names: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
@@ -128,8 +130,15 @@ def rights_of(signer: str, operation: str, params: Params, place: Place) -> list
     return rights
 
 
+def action_of(namespace: str, operation: str) -> str:
+    """Return the action that an operation is first of all checked as, such as `budgets:ModifyBudget`."""
+    return f"{namespace}:{(*_ACTIONS.get((namespace, operation), ()), operation)[0]}"
+
+
 def _direct(namespace: str, name: str, operation: str, params: Params, place: Place) -> Iterator[Right]:
     action = f"{namespace}:{name}"
+    if action in _OF_VERSIONS and _names_a_version(params):
+        action += "Version"
     context = _context(namespace, operation, params, place)
     for resource in resources.of(namespace, name, operation, params, place):
         yield Right(action, resource, context)
@@ -143,6 +152,10 @@ def _context(namespace: str, operation: str, params: Params, place: Place) -> di
     if namespace == "sns" and operation == "Subscribe":
         return {"sns:Protocol": params["Protocol"], "sns:Endpoint": params.get("Endpoint", "")}
     return {}
+
+
+def _names_a_version(params: Params) -> bool:
+    return any("VersionId" in each for each in (params, *params.get("Delete", {}).get("Objects", [])))
 
 
 def _has_tags(params: Params) -> bool:

@@ -1,0 +1,1 @@
+"""Access management of the local AWS, where callers are held to their policies (`AUTH=true`)."""

@@ -1,0 +1,71 @@
+"""Corrections of the emulator's access check, which is on in a local AWS that was started with `AUTH=true`.
+
+- An action is named as AWS names it where the emulator takes the operation's name: `budgets:ModifyBudget`.
+- The resource is the one that the request names where the emulator looks for none: a budget, an alarm.
+- A request counts as one by TLS, which the loopback interface does without: a bucket policy that asks for TLS
+  would else refuse everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from helpers.iam import resources
+from helpers.iam.place import Place
+from helpers.iam.rights import action_of
+from helpers.local.athena import executions
+from helpers.local.aws_error import AwsError
+from helpers.local.kinesis import iterators
+from helpers.settings import partition_of
+
+Headers = dict[str, str]
+
+
+def install(handlers: dict[str, Any]) -> None:
+    """Correct the check; the services themselves stay as they are."""
+    from ministack import app as emulator
+    from ministack.core import iam_actions
+
+    extract, locate, pin = iam_actions.extract_iam_action, iam_actions.extract_resource_arn, emulator.pin_request_origin
+
+    def named_as_aws_does(*request: Any) -> str | None:
+        found = extract(*request)
+        if found is None or found.startswith("s3:"):
+            return found
+        namespace, _, operation = found.partition(":")
+        return action_of(namespace, operation)
+
+    def located(
+        service: str, method: str, path: str, headers: Headers, body: bytes, query: Any, region: str, account: str
+    ) -> str:
+        found = locate(service, method, path, headers, body, query, region, account)
+        operation = headers.get("x-amz-target", "").rpartition(".")[2]
+        if found != "*" or not operation:
+            return str(found)
+        namespace = iam_actions.SERVICE_TO_IAM_NAMESPACE[service]
+        try:
+            params = json.loads(body)
+            params |= _implied(params)
+            place = Place(partition_of(region), region, account)
+            action = action_of(namespace, operation).partition(":")[2]
+            return resources.of(namespace, action, operation, params, place)[-1]
+        except (ValueError, KeyError, TypeError, AwsError):
+            # The request is not well-formed: the service itself will say so.
+            return "*"
+
+    def by_tls(source_ip: str, secure: bool) -> None:
+        pin(source_ip, True)
+
+    iam_actions.extract_iam_action = named_as_aws_does
+    iam_actions.extract_resource_arn = located
+    emulator.pin_request_origin = by_tls
+
+
+def _implied(params: dict[str, Any]) -> dict[str, str]:
+    """Return what identifiers in the parameters stand for: the stream of an iterator, the workgroup of a query."""
+    if "ShardIterator" in params:
+        return {"StreamName": iterators.redeem(params["ShardIterator"]).stream}
+    if "QueryExecutionId" in params:
+        return {"WorkGroup": executions.get(params["QueryExecutionId"])["WorkGroup"]}
+    return {}
