@@ -39,9 +39,13 @@ class Search:
         # Log groups that an application of the lab says it writes to.
         self.log_groups: set[str] = set()
         self._projects = projects
+        self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        return self.lab.client(service)
+        """Return the search's one client of a service: to make one takes longer than to ask."""
+        if service not in self._clients:
+            self._clients[service] = self.lab.client(service)
+        return self._clients[service]
 
     def pages(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
         """Yield the items under `key` of every page that botocore knows how to ask for."""
