@@ -249,6 +249,15 @@ class Settings:
         return f"{self.prefix}-studio"
 
     @property
+    def studio_log_group(self) -> str:
+        return f"/aws/kinesis-analytics/{self.studio_application}"
+
+    @property
+    def studio_base_path(self) -> str:
+        """Key prefix below which Studio builds the notes that are deployed."""
+        return "flink"
+
+    @property
     def flink_role(self) -> str:
         """Role of the Studio notebook and of what is deployed from it."""
         return f"{self.prefix}-flink"
@@ -298,6 +307,35 @@ class Settings:
 
     @property
     def dashboard(self) -> str:
+        return self.prefix
+
+    # -- Quick Sight ----------------------------------------------------------------------------
+
+    @property
+    def windows_table(self) -> str:
+        """Table of the windows that the live arm found, for Quick Sight to read."""
+        return "activity_windows"
+
+    @property
+    def windows_table_uri(self) -> str:
+        """Folder of that table's files."""
+        return self.s3_uri(f"lake/{self.windows_table}/")
+
+    @property
+    def quicksight_source(self) -> str:
+        """Data source on the workgroup."""
+        return self.prefix
+
+    def quicksight_data_set(self, name: str) -> str:
+        """Return the id of the data set `name`."""
+        return f"{self.prefix}-{name}"
+
+    @property
+    def quicksight_analysis(self) -> str:
+        return self.prefix
+
+    @property
+    def quicksight_dashboard(self) -> str:
         return self.prefix
 
     # -- Money ----------------------------------------------------------------------------------

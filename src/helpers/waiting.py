@@ -14,10 +14,10 @@ _Found = TypeVar("_Found")
 
 # A new role is known everywhere after some seconds; until then services say that they cannot take it.
 _ROLE_SECONDS = 60.0
-# How Lambda, Firehose and Glue say it, by error code.
+# How Lambda, Firehose, Flink and Glue say it, by error code.
 _ABOUT_THE_ROLE = {
     "InvalidParameterValueException": ("role",),
-    "InvalidArgumentException": ("unable to assume", "is not authorized to perform"),
+    "InvalidArgumentException": ("unable to assume", "is not authorized to perform", "sufficient privileges"),
     "InvalidInputException": ("unable to assume",),
 }
 

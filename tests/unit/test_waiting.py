@@ -37,6 +37,10 @@ def refusal(code: str, message: str) -> ClientError:
         ("InvalidParameterValueException", "The role defined for the function cannot be assumed"),
         ("InvalidArgumentException", "Firehose is unable to assume role arn:aws:iam::1:role/x."),
         ("InvalidArgumentException", "Role arn:aws:iam::1:role/x is not authorized to perform DescribeStream"),
+        (
+            "InvalidArgumentException",
+            "Kinesis Analytics service doesn't have sufficient privileges to assume the role arn:aws:iam::1:role/x.",
+        ),
         ("InvalidInputException", "Service is unable to assume provided role."),
     ],
 )
