@@ -109,13 +109,24 @@ def run_course(
             os.environ[RUN_INSTANCE] = local_watch(build_dir).instance
         try:
             run_all(notebooks, build_dir / "notebooks", given, done)
+        except BaseException:
+            try:
+                _conclude(lab.settings, runs)
+            except LabError as error:
+                # Not in place of what stopped the run.
+                say(str(error))
+            raise
         finally:
             os.environ.pop(RUN_INSTANCE, None)
-            run_record.note(lab.settings, "notebooks", as_records(runs))
-            rows_run = run_record.read(lab.settings).get("dataset", {}).get("rows", 0)
-            run_record.note(lab.settings, "cost_on_aws_usd", round(costs.estimate_usd(rows_run), 4))
-            report = write_report(lab.settings)
-    return report
+        return _conclude(lab.settings, runs)
+
+
+def _conclude(settings: Settings, runs: list[NotebookRun]) -> Path:
+    """Note how the run went, and write the report."""
+    run_record.note(settings, "notebooks", as_records(runs))
+    rows = run_record.read(settings).get("dataset", {}).get("rows", 0)
+    run_record.note(settings, "cost_on_aws_usd", round(costs.estimate_usd(rows), 4))
+    return write_report(settings)
 
 
 def checked_parameters(dataset: Path | None, rows: str | None) -> dict[str, Any]:

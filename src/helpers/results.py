@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.settings import Settings
+from helpers.whole_file import whole_file
 
 # Money has two decimals, more only where the data has them.
 _CENT = Decimal("0.01")
@@ -18,11 +19,16 @@ def write_result(settings: Settings, name: str, frame: pd.DataFrame) -> Path:
 
     UTF-8, LF, a header; integers plain, floats unrounded (shortest text that reads back the same),
     decimals with at least two places. The rows are taken in the order they come.
+
+    Raises
+    ------
+    helpers.whole_file.UnwritableFileError
+        If it cannot be written.
     """
     path = settings.results_dir / f"{name}.csv"
-    path.parent.mkdir(parents=True, exist_ok=True)
     texts = frame.apply(lambda column: column.map(_text) if column.dtype == object else column)
-    texts.to_csv(path, index=False, encoding="utf-8", lineterminator="\n")
+    with whole_file(path) as part:
+        texts.to_csv(part, index=False, encoding="utf-8", lineterminator="\n")
     return path
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from helpers.errors import LabError
 from helpers.settings import Settings
+from helpers.whole_file import write_whole
 
 SECTIONS = (
     "target", "dataset", "notebooks", "replay", "reconciliation", "bots", "athena", "cost_on_aws_usd",
@@ -62,13 +63,11 @@ def note(settings: Settings, section: str, value: Any) -> None:
         If `section` is not one of `SECTIONS`.
     UnreadableRecordError
         If the record of an earlier run is not JSON.
+    helpers.whole_file.UnwritableFileError
+        If it cannot be written.
     """
     if section not in SECTIONS:
         raise ValueError(f"{section!r} is not a section of run.json; they are {', '.join(SECTIONS)}")
     record = read(settings) | {section: value}
     ordered = {name: record[name] for name in SECTIONS if name in record}
-    path = path_of(settings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    written = path.with_suffix(".tmp")
-    written.write_text(json.dumps(ordered, indent=2) + "\n", encoding="utf-8")
-    written.replace(path)
+    write_whole(path_of(settings), json.dumps(ordered, indent=2) + "\n")

@@ -16,6 +16,7 @@ from papermill.exceptions import PapermillExecutionError
 
 from helpers.errors import LabError
 from helpers.parameters import select
+from helpers.whole_file import whole_file
 
 # A cell that takes longer than this hangs: the longest, a replay of 7 million events, is minutes.
 CELL_TIMEOUT_SECONDS = 3600
@@ -83,13 +84,16 @@ def run_all(
     ------
     NotebookFailedError
         After `on_done` has seen the failed run.
+    helpers.whole_file.UnwritableFileError
+        If an executed copy cannot be written.
     """
-    copies.mkdir(parents=True, exist_ok=True)
     runs = []
     for notebook in notebooks:
         copy = copies / notebook.name
         began = time.monotonic()
-        failure = _execute(notebook, copy, select(notebook, given))
+        with whole_file(copy) as part:
+            stopped = _execute(notebook, part, select(notebook, given))
+        failure = stopped and NotebookFailedError(notebook.name, *stopped, copy)
         run = NotebookRun(notebook.stem, "failed" if failure else "ok", round(time.monotonic() - began, 1))
         on_done(run)
         runs.append(run)
@@ -103,7 +107,8 @@ def as_records(runs: Sequence[NotebookRun]) -> list[dict[str, Any]]:
     return [asdict(run) for run in runs]
 
 
-def _execute(notebook: Path, copy: Path, parameters: dict[str, Any]) -> NotebookFailedError | None:
+def _execute(notebook: Path, copy: Path, parameters: dict[str, Any]) -> tuple[str, str] | None:
+    """Execute a notebook; return the place of its failure and the error in one line, None if there is none."""
     try:
         papermill.execute_notebook(
             str(notebook),
@@ -116,14 +121,12 @@ def _execute(notebook: Path, copy: Path, parameters: dict[str, Any]) -> Notebook
             extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except PapermillExecutionError as error:
-        place = f"cell {_cell_number(copy, error.source)}"
         text = _ANSI.sub("", f"{error.ename}: {error.evalue}").strip()
-        return NotebookFailedError(notebook.name, place, text.splitlines()[0], copy)
+        return f"cell {_cell_number(copy, error.source)}", text.splitlines()[0]
     except CellTimeoutError as error:
-        return NotebookFailedError(notebook.name, "a cell that did not end", str(error).splitlines()[0], copy)
+        return "a cell that did not end", str(error).splitlines()[0]
     except DeadKernelError as error:
-        reason = f"the kernel died, perhaps for want of memory ({error})"
-        return NotebookFailedError(notebook.name, "a running cell", reason, copy)
+        return "a running cell", f"the kernel died, perhaps for want of memory ({error})"
     return None
 
 

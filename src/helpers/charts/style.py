@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from helpers.settings import Settings
+from helpers.whole_file import whole_file, write_whole
 
 # Okabe and Ito's palette: distinct for colour-blind eyes.
 BLUE, ORANGE, GREEN, RED, SKY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9"
@@ -34,9 +36,34 @@ def figure(
         drawn, grid = plt.subplots(
             rows, columns, figsize=(_WIDTH_INCHES, height_inches), squeeze=False, sharey=share_y, layout="constrained"
         )
+    return _bare(drawn, [axes for row in grid for axes in row])
+
+
+def grid_figure(
+    places: list[tuple[slice, slice]], rows: int, columns: int, height_inches: float
+) -> tuple[Figure, list[Axes]]:
+    """Return an empty figure whose axes span rows and columns of a grid, as `places` has them."""
+    # The lines of the grid at which something begins or ends: laying out all of them takes seconds.
+    across = sorted({0, columns, *(edge for _, place in places for edge in (place.start, place.stop))})
+    down = sorted({0, rows, *(edge for place, _ in places for edge in (place.start, place.stop))})
+    with plt.rc_context(_look()):
+        drawn = plt.figure(figsize=(_WIDTH_INCHES, height_inches), layout="constrained")
+        grid = drawn.add_gridspec(
+            len(down) - 1, len(across) - 1, width_ratios=np.diff(across), height_ratios=np.diff(down)
+        )
+        # Each in a figure of its own, so that long labels of one do not push the others aside.
+        axes = [drawn.add_subfigure(grid[_between(down, row), _between(across, column)]).subplots()
+                for row, column in places]  # fmt: skip
+    return _bare(drawn, axes)
+
+
+def _between(lines: list[int], place: slice) -> slice:
+    return slice(lines.index(place.start), lines.index(place.stop))
+
+
+def _bare(drawn: Figure, axes: list[Axes]) -> tuple[Figure, list[Axes]]:
     # Shown where a cell returns it, and not once more at the cell's end.
     plt.close(drawn)
-    axes = [axes for row in grid for axes in row]
     for each in axes:
         each.spines[["top", "right"]].set_visible(False)
         each.set_axisbelow(True)
@@ -63,11 +90,11 @@ def save(drawn: Figure, settings: Settings, notebook: str, name: str, *, title: 
     """
     drawn.suptitle(title, x=0.01, ha="left", fontsize=13, fontweight="bold", color=INK)
     folder = settings.figures_dir
-    folder.mkdir(parents=True, exist_ok=True)
     stem = folder / f"{notebook}_{name}"
-    drawn.savefig(stem.with_suffix(".png"), dpi=_DPI)
+    with whole_file(stem.with_suffix(".png")) as part:
+        drawn.savefig(part, dpi=_DPI)
     about = {"notebook": notebook, "order": _order(folder, stem), "title": title, "alt": alt, "sentence": sentence}
-    stem.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    write_whole(stem.with_suffix(".json"), json.dumps(about, indent=2) + "\n")
     _caption(drawn, sentence)
     return drawn
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from helpers import run_record
 from helpers.bench.page import write_page
 from helpers.settings import Settings
+from helpers.whole_file import write_whole
 
 # Enough rows to judge an answer by; the whole table is in build/results/.
 TABLE_ROWS = 12
@@ -44,6 +45,11 @@ def write_report(settings: Settings) -> Path:
     """Write `report/index.html` from what stands in the build folder and return its path.
 
     Works at any point of a run: it shows what is there so far.
+
+    Raises
+    ------
+    helpers.whole_file.UnwritableFileError
+        If it cannot be written.
     """
     environment = Environment(
         loader=PackageLoader("helpers.report"),
@@ -59,8 +65,7 @@ def write_report(settings: Settings) -> Path:
         benchmark=write_page(settings.build_dir),
     )
     path = settings.build_dir / "report" / "index.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page, encoding="utf-8")
+    write_whole(path, page)
     return path
 
 

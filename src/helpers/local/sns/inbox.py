@@ -36,8 +36,11 @@ def put(mail: EmailMessage) -> Path | None:
     part = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(mail.as_bytes(policy=_POLICY))
-        part.replace(path)
+        try:
+            part.write_bytes(mail.as_bytes(policy=_POLICY))
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
     except OSError as error:
         logger.warning("The mail to %s could not be written to %s: %s", mail["To"], path.parent, error)
         return None
