@@ -22,6 +22,8 @@ DELIVERY_STEP_BYTES = 5 * 1024
 SHELL_DPU = 0.0625
 # https://aws.amazon.com/athena/pricing/: every query is billed for at least 10 MB.
 ATHENA_LEAST_BYTES = 10_000_000
+# https://aws.amazon.com/quick/quicksight/pricing/
+SPICE_GB_AN_AUTHOR = 10
 # Memory of the lab's functions
 LAMBDA_MEMORY_MB = 256
 # Notebook 07 sends so many events of its own.
@@ -166,6 +168,18 @@ def python_shell_usd(seconds: float) -> float:
     return max(seconds, 60) / 3600 * SHELL_DPU * price_usd("glue_dpu_hour")
 
 
+def quick_sight_monthly_usd(authors: int, readers: int, spice_gb: float = 0.0) -> float:
+    """Return what Quick Sight costs in a month; 10 GB of SPICE come with each author.
+
+    https://aws.amazon.com/quick/quicksight/pricing/
+    """
+    return (
+        authors * price_usd("quicksight_author_month")
+        + readers * price_usd("quicksight_reader_month")
+        + max(spice_gb - SPICE_GB_AN_AUTHOR * authors, 0) * price_usd("quicksight_spice_gb_month")
+    )
+
+
 def athena_usd(bytes_scanned: int) -> float:
     """Return the price of one Athena query."""
     return max(bytes_scanned, ATHENA_LEAST_BYTES) / _TB * price_usd("athena_tb_scanned")
@@ -231,6 +245,11 @@ def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
             "10_live",
             "a replay and its delivery, three job runs, five queries",
             replayed + 3 * python_shell_usd(60) + 5 * athena_usd(file_bytes // 5),
+        ),
+        NotebookCost(
+            "11_quicksight",
+            "nine queries; an author, if the account has none, costs more each month than all the rest",
+            9 * athena_usd(file_bytes // 5),
         ),
     ]
 

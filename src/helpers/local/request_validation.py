@@ -108,9 +108,8 @@ def _check_map(shape: MapShape, value: Any, path: str, found: list[str]) -> None
     if wrong:
         entries = ", ".join(f"{key}={shape.value.name}" for key in value)
         rules = ", ".join(_key_rules(shape.key))
-        found.append(
-            f"Value '{{{entries}}}' at '{path}' failed to satisfy constraint: Map keys must satisfy constraint: [{rules}]"
-        )
+        constraint = f"Map keys must satisfy constraint: [{rules}]"
+        found.append(f"Value '{{{entries}}}' at '{path}' failed to satisfy constraint: {constraint}")
     for key, item in value.items():
         if item is not None:
             _check(shape.value, item, f"{path}.{key}.member", found)

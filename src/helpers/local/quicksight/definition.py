@@ -134,13 +134,18 @@ def _check_sheet(sheet: dict[str, Any], filters: set[str]) -> None:
             )
     for visual in visuals(sheet):
         parts = list(_walk(visual, ""))
-        fields = [body["FieldId"] for kind, body in parts if "FieldId" in body and kind.endswith("Field")]
+        fields = [body["FieldId"] for kind, body in parts if "FieldId" in body and _is_field(kind, body)]
         _check_unique(f"FieldId of visual {visual['VisualId']},", fields)
         for kind, body in parts:
             if kind == "FieldSort" and body["FieldId"] not in fields:
                 raise InvalidValueError(
                     f"Invalid definition: visual {visual['VisualId']} sorts by {body['FieldId']}, which it has not."
                 )
+
+
+def _is_field(kind: str, body: dict[str, Any]) -> bool:
+    """Say whether a structure with a FieldId is the field itself, and not something about it."""
+    return kind == "CalculatedMeasureField" or ((kind.endswith("Field") or kind == "Values") and "Column" in body)
 
 
 def _check_scopes(definition: Definition) -> None:
