@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
@@ -167,6 +168,11 @@ class FlinkSession:
     def state(self, job_id: str) -> str:
         """Return the state of a job."""
         return str(self._ask("GET", f"jobs/{job_id}")["state"])
+
+    def began(self, job_id: str) -> datetime:
+        """Return when a job began to run."""
+        millis = self._ask("GET", f"jobs/{job_id}")["timestamps"]["RUNNING"]
+        return datetime.fromtimestamp(millis / 1000, UTC)
 
     def checkpoint(self, job_id: str) -> str | None:
         """Return where a job's latest checkpoint is, to resume from; None if it has none yet."""

@@ -1,0 +1,17 @@
+"""The soak, for some seconds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helpers.bench import soak
+from helpers.bench.figure import Scale
+from helpers.bench.processes import CLIENT, EMULATOR, FUNCTIONS, JVMS
+
+
+def test_every_process_is_looked_at(tmp_path: Path) -> None:
+    figures = {figure.name: figure for figure in soak.measure(Scale(tmp_path, runs=1, share=0.01))}
+    for group in (CLIENT, EMULATOR, FUNCTIONS, *JVMS):
+        [figure] = [figure for name, figure in figures.items() if name.startswith(f"growth of the {group} ")]
+        assert figure.details["MB"] > 1
+        assert figure.why
