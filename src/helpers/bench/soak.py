@@ -161,7 +161,7 @@ def _bounded(name: str, looks: Sequence[Look], seconds: float) -> Figure:
         target=1.0,
         more_is_better=False,
         bound="none",
-        why=f"It rises by {slope * 60:.2f} MB a minute to {max(held):.0f} MB; a Java heap grows to -Xmx and no further.",
+        why=f"It rises by {slope * 60:.2f} MB a minute to {max(held):.0f} MB; a Java heap grows to -Xmx, no further.",
         on_aws=_ON_AWS,
         details={"MB": statistics.fmean(held), "MB at most": max(held), "MB a minute": slope * 60},
     )
