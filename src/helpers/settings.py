@@ -16,6 +16,8 @@ Target = Literal["local", "aws"]
 
 LOCAL_ACCOUNT = "000000000000"
 DEFAULT_REGION = "us-east-1"
+# S3 makes a bucket here if the request names no region, and takes no request that names this one.
+S3_HOME_REGION = "us-east-1"
 DEFAULT_PREFIX = "ecommerce-lab"
 
 

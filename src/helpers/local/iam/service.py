@@ -1,7 +1,7 @@
 """Corrections of the emulator's access check, which is on in a local AWS that was started with `AUTH=true`.
 
 - An action is named as AWS names it where the emulator takes the operation's name: `budgets:ModifyBudget`.
-- The resource is the one that the request names where the emulator looks for none: a budget, an alarm.
+- The resource is the one that the request names where the emulator looks for none, or for another: a budget, a crawler.
 - A request counts as one by TLS, which the loopback interface does without: a bucket policy that asks for TLS
   would else refuse everybody.
 """
@@ -20,6 +20,9 @@ from helpers.local.kinesis import iterators
 from helpers.settings import partition_of
 
 Headers = dict[str, str]
+
+# Services whose resources the emulator takes to be others than AWS does.
+_LOCATED_HERE = frozenset({"athena", "glue", "kinesis"})
 
 
 def install(handlers: dict[str, Any]) -> None:
@@ -41,9 +44,9 @@ def install(handlers: dict[str, Any]) -> None:
     ) -> str:
         found = locate(service, method, path, headers, body, query, region, account)
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
-        if found != "*" or not operation:
-            return str(found)
         namespace = iam_actions.SERVICE_TO_IAM_NAMESPACE[service]
+        if not operation or (found != "*" and namespace not in _LOCATED_HERE):
+            return str(found)
         try:
             params = json.loads(body)
             params |= _implied(params)
