@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
+import duckdb
 import matplotlib.figure
 import pandas as pd
 import pytest
@@ -16,6 +17,7 @@ from helpers import run_record
 from helpers.charts.style import save
 from helpers.dataset import cut_to_file, inspect, sample_path
 from helpers.errors import LabError
+from helpers.local.athena.engine_errors import engine_error
 from helpers.local.sns import inbox
 from helpers.report import write_report
 from helpers.results import write_result
@@ -111,3 +113,10 @@ def test_a_mail_that_finds_no_room_is_noted_in_the_log_and_the_next_arrives(
     kept = inbox.put(mail)
     assert kept is not None
     assert list(mailbox.iterdir()) == [kept]
+
+
+def test_a_query_that_finds_no_room_says_so_in_a_sentence() -> None:
+    error = engine_error(duckdb.IOException(f'IO Error: Could not write file "/tmp/part": {NO_SPACE}'))
+    assert str(error) == (
+        "GENERIC_INTERNAL_ERROR: The disk under the local AWS is full: make room, then run the query again"
+    )

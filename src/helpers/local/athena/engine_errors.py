@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/athena/latest/ug/error-reference.html
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Callable
 
@@ -50,6 +52,9 @@ def engine_error(error: duckdb.Error, tree: exp.Expr | None = None) -> AthenaQue
         found = pattern.search(text)
         if found:
             return build(found, tree)
+    if os.strerror(errno.ENOSPC) in text:
+        full = "The disk under the local AWS is full: make room, then run the query again"
+        return AthenaQueryError(f"GENERIC_INTERNAL_ERROR: {full}", SYSTEM, GENERIC_INTERNAL)
     sentence = _first_sentence(text)
     if isinstance(error, duckdb.OutOfRangeException) or "out of range" in text.lower():
         return ExecutionError("NUMERIC_VALUE_OUT_OF_RANGE", sentence)
