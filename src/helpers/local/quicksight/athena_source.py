@@ -34,7 +34,7 @@ class SourceError(Exception):
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read from a source."""
+    """What was read from a source; `size_bytes` is that of the query's result in S3."""
 
     rows: int
     size_bytes: int
@@ -60,12 +60,14 @@ def read(table: dict[str, Any]) -> Reading:
     if source.type != "ATHENA" or kind not in ("CustomSql", "RelationalTable"):
         raise SourceError("CONNECTION_FAILURE", f"The local AWS reads from Athena alone, not from {source.type}.")
     workgroup = source.members.get("DataSourceParameters", {}).get("AthenaParameters", {}).get("WorkGroup", "primary")
-    query_id = _run(_sql(kind, table[kind]), workgroup)
+    execution = _run(_sql(kind, table[kind]), workgroup)
+    query_id = execution["QueryExecutionId"]
     results = in_process.call("athena", "GetQueryResults", {"QueryExecutionId": query_id, "MaxResults": 1})
     _check_columns(declared_columns(table), results["ResultSet"]["ResultSetMetadata"]["ColumnInfo"])
     statistics = in_process.call("athena", "GetQueryRuntimeStatistics", {"QueryExecutionId": query_id})
     rows = statistics["QueryRuntimeStatistics"].get("Rows", {})
-    return Reading(int(rows.get("OutputRows", 0)), int(rows.get("OutputBytes", 0)))
+    bucket, _, key = execution["ResultConfiguration"]["OutputLocation"].removeprefix("s3://").partition("/")
+    return Reading(int(rows.get("OutputRows", 0)), in_process.stored_object(bucket, key).size)
 
 
 def _data_source(arn: str) -> store.DataSource:
@@ -87,7 +89,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _run(sql: str, workgroup: str) -> str:
+def _run(sql: str, workgroup: str) -> dict[str, Any]:
     try:
         started = in_process.call("athena", "StartQueryExecution", {"QueryString": sql, "WorkGroup": workgroup})
     except AwsError as error:
@@ -96,9 +98,10 @@ def _run(sql: str, workgroup: str) -> str:
     pause = _FIRST_PAUSE_SECONDS
     while True:
         found = in_process.call("athena", "GetQueryExecution", {"QueryExecutionId": query_id})
-        status = found["QueryExecution"]["Status"]
+        execution: dict[str, Any] = found["QueryExecution"]
+        status = execution["Status"]
         if status["State"] == "SUCCEEDED":
-            return query_id
+            return execution
         if status["State"] in ("FAILED", "CANCELLED"):
             reason = str(status.get("StateChangeReason", ""))
             missing = any(word in reason for word in ("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND"))
