@@ -92,6 +92,15 @@ def _parser() -> argparse.ArgumentParser:
     stack.add_argument("--out", type=Path, default=Path("build/stack"), help="folder")
     stack.set_defaults(command=_stack)
 
+    bill = commands.add_parser("costs", help="say what the course costs on AWS, and what forgetting it costs")
+    bill.add_argument("--dataset", type=Path, help="your Kaggle file, whose rows are counted (default: the sample)")
+    bill.add_argument("--rows", help="so many rows, without a file or of it")
+    bill.add_argument("--hours", type=_not_negative, default=1.0, help="how long the streams are kept; default: 1")
+    bill.add_argument(
+        "--nights", type=int, nargs="?", const=1, default=0, help="add so many forgotten nights of 12 hours; default: 0"
+    )
+    bill.set_defaults(command=_costs)
+
     clean_up = commands.add_parser("clean-up", help="delete everything that the lab made, and prove it")
     clean_up.add_argument("--dry-run", action="store_true", help="only say what there is and what it costs")
     clean_up.add_argument("--yes", action="store_true", help="do not ask")
@@ -185,6 +194,20 @@ def _stack(args: argparse.Namespace) -> None:
 
     files = write(args.out)
     print(f"Template: {files.template}\nCode to upload: {files.code} (CodePrefix={files.code.name})")
+
+
+def _costs(args: argparse.Namespace) -> None:
+    from helpers.costs.command import costs_in_words
+    from helpers.dataset import parse_rows
+
+    print(costs_in_words(args.dataset, parse_rows(args.rows), args.hours, max(args.nights, 0)))
+
+
+def _not_negative(text: str) -> float:
+    hours = float(text)
+    if not 0 <= hours < float("inf"):
+        raise ValueError(text)
+    return hours
 
 
 def _clean_up(args: argparse.Namespace) -> None:

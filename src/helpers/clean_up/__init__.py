@@ -1,5 +1,6 @@
 """Find everything that the lab made, delete it, and prove that nothing is left."""
 
+from helpers.clean_up.burning import burning
 from helpers.clean_up.found import Failure, Found, LeftAlone, Survey, Unseen
 from helpers.clean_up.run import CleanUpIncompleteError, delete_found, survey, sweep
 
@@ -10,6 +11,7 @@ __all__ = [
     "LeftAlone",
     "Survey",
     "Unseen",
+    "burning",
     "delete_found",
     "survey",
     "sweep",

@@ -1,18 +1,10 @@
-"""What the lab costs on AWS: one dated price file, and the sums that the notebooks print.
-
-Prices are of `us-east-1`, before free tiers; other regions differ by some percent.
-"""
+"""What each service bills for, by AWS's own rules of rounding and of least amounts."""
 
 from __future__ import annotations
 
-import json
 import math
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
 
-import pandas as pd
+from helpers.costs.price_list import price_usd
 
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
 PUT_UNIT_BYTES = 25 * 1024
@@ -26,48 +18,9 @@ ATHENA_LEAST_BYTES = 10_000_000
 SPICE_GB_AN_AUTHOR = 10
 # Memory of the lab's functions
 LAMBDA_MEMORY_MB = 256
-# Notebook 07 sends so many events of its own.
-DELIVERED_EVENTS = 10_000
 _TB = 1e12
-_HOURS_A_MONTH = 730
 _GB = 1e9
-
-
-@dataclass(frozen=True)
-class NotebookCost:
-    """What one notebook costs: once for what it does, and by the hour for what it leaves running."""
-
-    notebook: str
-    what: str
-    once_usd: float
-    hourly_usd: float = 0.0
-
-
-@cache
-def _file() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(files("helpers").joinpath("prices.json").read_text(encoding="utf-8"))
-    return found
-
-
-def price_usd(name: str) -> float:
-    """Return one price by its name in `prices.json`."""
-    return float(_file()["prices"][name]["usd"])
-
-
-def prices() -> pd.DataFrame:
-    """Return the price list.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by name: `usd` (float64), `unit`, `source`, `date` (str), the day on which the source was current.
-    """
-    return pd.DataFrame.from_dict(_file()["prices"], orient="index")
-
-
-def read_on() -> str:
-    """Return the day on which the prices were read."""
-    return str(_file()["read_on"])
+HOURS_A_MONTH = 730
 
 
 def streams_hourly_usd(streams: int, shards: int) -> float:
@@ -110,7 +63,7 @@ def flink_hourly_usd(kpus: int, studio: bool) -> float:
     https://docs.aws.amazon.com/managed-flink/latest/java/how-pricing.html
     """
     storage_gb = 50 * kpus
-    hourly_storage = storage_gb * price_usd("flink_storage_gb_month") / _HOURS_A_MONTH
+    hourly_storage = storage_gb * price_usd("flink_storage_gb_month") / HOURS_A_MONTH
     return (kpus + (2 if studio else 1)) * price_usd("flink_kpu_hour") + hourly_storage
 
 
@@ -120,12 +73,17 @@ def alerts_usd(windows: int, alerts: int) -> float:
     At most one invocation for each window, a tenth of a second each; a write for a window, one more for
     an alert.
     """
-    writes = windows + alerts
-    return (
-        _lambda_usd(windows, windows * 0.1)
-        + writes / 1e6 * price_usd("dynamodb_write_million")
-        + alerts / 1e5 * price_usd("sns_email_hundred_thousand")
-    )
+    return lambda_usd(windows, windows * 0.1) + writes_usd(windows + alerts) + mails_usd(alerts)
+
+
+def writes_usd(writes: float) -> float:
+    """Return the price of writes of up to 1 KB to on-demand tables of DynamoDB."""
+    return writes / 1e6 * price_usd("dynamodb_write_million")
+
+
+def mails_usd(mails: float) -> float:
+    """Return the price of mails that SNS sends."""
+    return mails / 1e5 * price_usd("sns_email_hundred_thousand")
 
 
 def monitoring_hourly_usd(metrics: int, alarms: int = 1, dashboards: int = 1) -> float:
@@ -135,7 +93,7 @@ def monitoring_hourly_usd(metrics: int, alarms: int = 1, dashboards: int = 1) ->
         + alarms * price_usd("cloudwatch_alarm_month")
         + dashboards * price_usd("cloudwatch_dashboard_month")
     )
-    return monthly / _HOURS_A_MONTH
+    return monthly / HOURS_A_MONTH
 
 
 def watch_hourly_usd(events_per_second: float, shards: int = 2) -> float:
@@ -146,15 +104,13 @@ def watch_hourly_usd(events_per_second: float, shards: int = 2) -> float:
     """
     events = events_per_second * 3600
     invocations = min(events, shards * 3600)
-    return _lambda_usd(invocations, invocations * 0.02 + events * 0.002) + events / 1e6 * price_usd(
-        "dynamodb_write_million"
-    )
+    return lambda_usd(invocations, invocations * 0.02 + events * 0.002) + writes_usd(events)
 
 
-def _lambda_usd(invocations: float, seconds: float) -> float:
-    return invocations / 1e6 * price_usd("lambda_request_million") + seconds * LAMBDA_MEMORY_MB / 1024 * price_usd(
-        "lambda_gb_second"
-    )
+def lambda_usd(invocations: float, seconds: float) -> float:
+    """Return the price of invocations that take `seconds` in all, with the memory of the lab's functions."""
+    gb_seconds = seconds * LAMBDA_MEMORY_MB / 1024
+    return invocations / 1e6 * price_usd("lambda_request_million") + gb_seconds * price_usd("lambda_gb_second")
 
 
 def delivery_usd(records: int, record_bytes: int) -> float:
@@ -196,88 +152,14 @@ def s3_usd(size_bytes: int, puts: int = 0, gets: int = 0) -> float:
 
 def kept_hourly_usd(size_bytes: int) -> float:
     """Return the hourly price of keeping `size_bytes` in S3."""
-    return size_bytes / _GB * price_usd("s3_gb_month") / _HOURS_A_MONTH
+    return size_bytes / _GB * price_usd("s3_gb_month") / HOURS_A_MONTH
 
 
 def table_hourly_usd(size_bytes: int) -> float:
     """Return the hourly price of keeping `size_bytes` in DynamoDB."""
-    return size_bytes / _GB * price_usd("dynamodb_gb_month") / _HOURS_A_MONTH
+    return size_bytes / _GB * price_usd("dynamodb_gb_month") / HOURS_A_MONTH
 
 
 def logs_hourly_usd(size_bytes: int) -> float:
     """Return the hourly price of keeping `size_bytes` in CloudWatch Logs."""
-    return size_bytes / _GB * price_usd("logs_gb_month") / _HOURS_A_MONTH
-
-
-def notebook_costs(rows: int = 50_000, shards: int = 2) -> list[NotebookCost]:
-    """Return what each notebook costs for a data set of `rows` events.
-
-    Parameters
-    ----------
-    rows
-        Events; one has about 134 bytes in the file and 400 as a record.
-    shards
-        Shards of each of the two streams.
-    """
-    file_bytes = rows * 134
-    uploads = math.ceil(file_bytes / 8e6) + 2
-    crawl = price_usd("glue_crawler_run") + 6 * athena_usd(file_bytes)
-    part = min(rows, DELIVERED_EVENTS)
-    deliver = puts_usd(part, 400) + delivery_usd(part, 400) + 2 * python_shell_usd(60) + 3 * athena_usd(0)
-    replayed = puts_usd(rows, 400) + delivery_usd(rows, 400)
-    return [
-        NotebookCost("00_start", "an AWS Budget (two are free)", 0.0),
-        NotebookCost("01_bucket", "an empty bucket", 0.0),
-        NotebookCost("02_dataset", "the file in S3 for a month", s3_usd(file_bytes, uploads)),
-        NotebookCost("03_streams", f"two streams of {shards} shards", 0.0, streams_hourly_usd(2, shards)),
-        NotebookCost("04_replay", "a PUT payload unit for each event", puts_usd(rows, 400)),
-        NotebookCost("05_catalog", "a crawler run and six queries", crawl),
-        NotebookCost("06_insights", "eight queries", 8 * athena_usd(file_bytes // 5)),
-        NotebookCost("07_delivery", "a part of the events through Firehose, two job runs, three queries", deliver),
-        NotebookCost("08_flink_studio", "a replay, which Firehose delivers too", replayed),
-        NotebookCost(
-            "09_alerts",
-            "a few windows; an alarm, a dashboard and two metrics",
-            alerts_usd(windows=10, alerts=5),
-            monitoring_hourly_usd(metrics=2),
-        ),
-        NotebookCost(
-            "10_live",
-            "a replay and its delivery, three job runs, five queries",
-            replayed + 3 * python_shell_usd(60) + 5 * athena_usd(file_bytes // 5),
-        ),
-        NotebookCost(
-            "11_quicksight",
-            "nine queries; an author, if the account has none, costs more each month than all the rest",
-            9 * athena_usd(file_bytes // 5),
-        ),
-    ]
-
-
-def cost_table(rows: int = 50_000, shards: int = 2, forgotten_hours: float = 12) -> pd.DataFrame:
-    """Return the costs of the lab as a table.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by notebook: `what` (str), `once $`, `per hour $`, `forgotten night $` (float64, of
-        `forgotten_hours` hours), with a row of sums.
-    """
-    costs = notebook_costs(rows, shards)
-    table = pd.DataFrame(
-        {
-            "what": [cost.what for cost in costs],
-            "once $": [cost.once_usd for cost in costs],
-            "per hour $": [cost.hourly_usd for cost in costs],
-            "forgotten night $": [cost.hourly_usd * forgotten_hours for cost in costs],
-        },
-        index=pd.Index([cost.notebook for cost in costs], name="notebook"),
-    )
-    table.loc["in all"] = ["", *table[["once $", "per hour $", "forgotten night $"]].sum()]
-    return table
-
-
-def estimate_usd(rows: int, hours: float = 1.0, shards: int = 2) -> float:
-    """Return what one run of the whole course costs, with its streams kept for `hours`."""
-    costs = notebook_costs(rows, shards)
-    return sum(cost.once_usd + cost.hourly_usd * hours for cost in costs)
+    return size_bytes / _GB * price_usd("logs_gb_month") / HOURS_A_MONTH
