@@ -17,9 +17,8 @@ matplotlib.use("agg")
 
 FAST = Figure("cutting <rows>", "pandas", "rows/s", [90.0, 100.0], [10.0, 10.0], 8, True, "disk", "It waits.", "Same.")
 SMALL = Figure("memory", "", "MB", [250.0], [], 200, False, "memory", "It holds all.", "Same.", {"MB free": 12345.0})
-GROWING = Figure(
-    "time", "", "deviation", [0.1], [], 0.15, False, "none", "-", "-", {"1,000,000 events": 9.0, "250,000 events": 3.0}
-)
+POINTS = {"1,000,000 events, s": 9.0, "250,000 events, s": 3.0, "fixed part, s": 1.0}
+GROWING = Figure("time", "", "of the line", [0.1], [], 0.15, False, "none", "-", "-", POINTS)
 
 
 def keep(build_dir: Path, error: str = "") -> None:
@@ -55,6 +54,6 @@ def test_bars_say_how_much_better_than_asked_for() -> None:
 
 
 def test_details_named_by_events_are_a_curve() -> None:
-    assert curve(GROWING) == {1_000_000: 9.0, 250_000: 3.0}
-    assert curve(SMALL) == {}
+    assert curve(GROWING) == ({1_000_000: 9.0, 250_000: 3.0}, "s")
+    assert curve(SMALL) == ({}, "")
     assert [picture.title for picture in pictures([GROWING])] == ["Better than asked for, or worse", "time"]

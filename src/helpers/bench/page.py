@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
 
 _DPI = 150
-# Details that are named by a number of events make a curve.
-_EVENTS = re.compile(r"([\d,]+) events")
+# Details that are named by a number of events and a unit make a curve.
+_EVENTS = re.compile(r"([\d,]+) events, (.+)")
 
 
 @dataclass(frozen=True)
@@ -62,10 +62,10 @@ def pictures(figures: list[Figure]) -> list[Picture]:
         alt = "Bars: by how much each figure is better or worse than its target."
         drawn.append(Picture("Better than asked for, or worse", alt, _data_uri(charts.beyond_target(shares))))
     for figure in figures:
-        points = curve(figure)
+        points, unit = curve(figure)
         if len(points) > 1:
             alt = f"Dots: {figure.name} by number of events, and a straight line through the ends."
-            drawn.append(Picture(figure.name, alt, _data_uri(charts.growth(points, figure.unit))))
+            drawn.append(Picture(figure.name, alt, _data_uri(charts.growth(points, unit))))
         elif len(figure.ours) > 1:
             alt = f"Dots: each run of {figure.name}" + (f", and of {figure.against}." if figure.baseline else ".")
             picture = charts.runs(figure.ours, figure.baseline, figure.against, figure.unit)
@@ -80,10 +80,11 @@ def beyond_target(figure: Figure) -> float | None:
     return figure.result / figure.target if figure.more_is_better else figure.target / figure.result
 
 
-def curve(figure: Figure) -> dict[int, float]:
-    """Return the figure's value by number of events, of the details named such as `250,000 events`."""
+def curve(figure: Figure) -> tuple[dict[int, float], str]:
+    """Return values by number of events, and their unit, of the details named such as `250,000 events, s`."""
     found = {name: _EVENTS.fullmatch(name) for name in figure.details}
-    return {int(match[1].replace(",", "")): figure.details[name] for name, match in found.items() if match}
+    points = {int(match[1].replace(",", "")): figure.details[name] for name, match in found.items() if match}
+    return points, next((match[2] for match in found.values() if match), "")
 
 
 def _data_uri(drawn: Drawing) -> str:
