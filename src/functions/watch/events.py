@@ -12,6 +12,7 @@ from functions.shared import moments
 TRAFFIC = frozenset({"view", "cart", "remove_from_cart", "purchase"})
 
 _LARGEST = 2**63 - 1
+_MOST_DIGITS = 20
 
 
 class PoisonRecordError(ValueError):
@@ -60,7 +61,9 @@ def window_of(data: bytes, window_seconds: int) -> WindowKey | None:
         happened_at = datetime.strptime(event_time, "%Y-%m-%d %H:%M:%S UTC")
     except (ValueError, TypeError) as error:
         raise PoisonRecordError(f"event_time {event_time!r} is not a time like 2019-10-01 00:00:00 UTC") from error
-    if not str(user_id).isdigit() or int(user_id) > _LARGEST:
+    # `isdigit` alone takes digits of all scripts, and superscripts, which `int` does not.
+    text = str(user_id)
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS) or int(text) > _LARGEST:
         raise PoisonRecordError(f"user_id {user_id!r} is not a whole number")
     started = int(moments.epoch(happened_at)) // window_seconds * window_seconds
-    return WindowKey(int(user_id), moments.of_epoch(started))
+    return WindowKey(int(text), moments.of_epoch(started))
