@@ -71,6 +71,13 @@ def test_a_part_alone_leaves_the_figures_of_the_others(tmp_path: Path, parts: di
     assert [(each["part"], len(each["ours"])) for each in kept(tmp_path)["figures"]] == [("good", 1), ("second", 2)]
 
 
+def test_a_part_that_must_be_named_runs_only_then(tmp_path: Path, parts: dict[str, str]) -> None:
+    all_parts = {"good": parts["good"], "soak": parts["good"]}
+    for only, expected in ([], ["good"]), (["soak"], ["good", "soak"]):
+        run_benchmark(tmp_path, lambda _: None, only, 1, parts=all_parts)
+        assert [part["name"] for part in kept(tmp_path)["parts"]] == expected
+
+
 def test_nothing_is_left_but_record_page_and_the_logs_of_failures(tmp_path: Path, parts: dict[str, str]) -> None:
     build_dir = tmp_path / "build"
     run_benchmark(build_dir, lambda _: None, runs=1, parts=parts)

@@ -17,15 +17,15 @@ from helpers.bench.growth import straight_line
 from helpers.bench.memory import MB
 from helpers.bench.processes import CLIENT, EMULATOR, JVMS
 from helpers.bench.services import fresh_lab
+from helpers.bench.shop_events import ROWS as LARGEST
+from helpers.bench.shop_events import shop_events
 from helpers.bench.through import Passage, run_through
 from helpers.bot_rule import BotRule
 from helpers.dataset import cut_to_file, inspect
-from helpers.generator import generate
 from helpers.sizing import size
 from helpers.windows import count_windows
 
 SIZES = (250_000, 500_000, 1_000_000)
-LARGEST = 7_000_000
 _TOLERANCE = 0.15
 # Of what is free: something must be left for the rest of the machine, and for its file cache.
 _MOST_OF_FREE_MEMORY = 0.8
@@ -46,8 +46,7 @@ def measure(scale: Scale) -> list[Figure]:
         If a part does not come up, or something does not arrive.
     """
     wr.config.athena_query_wait_polling_delay = 0.1
-    source = scale.folder / "events.csv"
-    generate(scale.of(LARGEST), 1, source)
+    source = shop_events(scale)
     passages: dict[int, list[Passage]] = {scale.of(events): [] for events in SIZES}
     for number in range(scale.runs):
         for events in passages:

@@ -23,11 +23,14 @@ class Scale:
         How often each figure is measured; the median counts.
     share
         Part of the full sizes (1 million events to replay, 7 million rows to cut): 1.0, or less in a test.
+    shared
+        Where the parts of one benchmark keep what they all need; None for a part alone.
     """
 
     folder: Path
     runs: int = 3
     share: float = 1.0
+    shared: Path | None = None
 
     def of(self, full: int) -> int:
         """Return the part of a full size, at least 1."""

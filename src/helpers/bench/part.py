@@ -18,10 +18,11 @@ def main(request: Path) -> int:
     Parameters
     ----------
     request
-        A JSON file: `module` with a function `measure`, `folder`, `runs`, `share`, and `figures`, the file to write.
+        A JSON file: `module` with a function `measure`, `figures` the file to write, and the
+        attributes of `helpers.bench.figure.Scale`.
     """
     wanted = json.loads(request.read_text(encoding="utf-8"))
-    scale = Scale(Path(wanted["folder"]), wanted["runs"], wanted["share"])
+    scale = Scale(Path(wanted["folder"]), wanted["runs"], wanted["share"], Path(wanted["shared"]))
     try:
         figures = importlib.import_module(wanted["module"]).measure(scale)
     except LabError as error:

@@ -17,14 +17,13 @@ from helpers.bench import insight_sql
 from helpers.bench.figure import Figure, Scale
 from helpers.bench.memory import MB
 from helpers.bench.services import aws_process, cpu_seconds, fresh_lab
+from helpers.bench.shop_events import ROWS, shop_events
 from helpers.dataset import cut_to_s3, inspect
 from helpers.errors import LabError
 from helpers.events import COLUMNS
-from helpers.generator import generate
 from helpers.lab import Lab
 from helpers.results import first_difference
 
-ROWS = 7_000_000
 _CSV_VIEW, _BY_TYPE = "events_csv", "events_by_type"
 # awswrangler asks once a second by default, as long as a query takes here.
 _POLLING_SECONDS = 0.05
@@ -76,17 +75,16 @@ def measure(scale: Scale) -> list[Figure]:
     helpers.errors.LabError
         If the tables cannot be made, or two ways of asking do not give the same answers.
     """
-    rows, source = scale.of(ROWS), scale.folder / "events.csv"
-    generate(rows, 1, source)
+    rows, source = scale.of(ROWS), shop_events(scale)
     wr.config.athena_query_wait_polling_delay = _POLLING_SECONDS
     with fresh_lab(scale.folder / "aws") as lab:
-        made_in = _make_tables(lab, source, scale.folder / "rejected.csv")
+        made_in = _make_tables(lab, source, rows, scale.folder / "rejected.csv")
         emulator, athena, pandas_ways, shares = aws_process(lab), [], [], []
         for _ in range(scale.runs):
             before = cpu_seconds(emulator)
             athena.append(_ask(lab, lab.settings.events_table))
             shares.append(cpu_seconds(emulator) - before)
-            pandas_ways.append(_in_pandas(source))
+            pandas_ways.append(_in_pandas(source, rows))
             _require_same(athena[-1], pandas_ways[-1])
         csv, by_type = _ask(lab, _CSV_VIEW), _ask(lab, _BY_TYPE)
         for answers in (csv, by_type):
@@ -98,12 +96,12 @@ def measure(scale: Scale) -> list[Figure]:
     ]
 
 
-def _make_tables(lab: Lab, source: Path, rejects: Path) -> float:
+def _make_tables(lab: Lab, source: Path, rows: int, rejects: Path) -> float:
     """Put the CSV into S3, make the tables of notebook 05, and return how many seconds the Parquet took."""
     settings = lab.settings
     s3 = lab.client("s3")
     s3.create_bucket(Bucket=settings.bucket)
-    cut_to_s3(inspect(source), None, s3, settings.bucket, settings.raw_key, rejects)
+    cut_to_s3(inspect(source), rows, s3, settings.bucket, settings.raw_key, rejects)
     lab.client("glue").create_database(DatabaseInput={"Name": settings.database})
     configuration: dict[str, Any] = {"ResultConfiguration": {"OutputLocation": settings.query_results_uri}}
     configuration["EnforceWorkGroupConfiguration"] = False
@@ -146,9 +144,9 @@ def _ask(lab: Lab, table: str) -> Answers:
     return Answers(tables, seconds, scanned)
 
 
-def _in_pandas(source: Path) -> Answers:
+def _in_pandas(source: Path, rows: int) -> Answers:
     began = time.perf_counter()
-    events = pd.read_csv(source)
+    events = pd.read_csv(source, nrows=rows)
     events["event_time"] = pd.to_datetime(events["event_time"], format=_TIME_FORMAT, utc=True)
     seconds, tables = {"load": time.perf_counter() - began}, {}
     for name, answer in PANDAS.items():

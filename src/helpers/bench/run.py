@@ -27,7 +27,10 @@ PARTS = {
     "querying": "helpers.bench.querying",
     "streaming": "helpers.bench.streaming",
     "end_to_end": "helpers.bench.end_to_end",
+    "soak": "helpers.bench.soak",
 }
+# Ten minutes at a steady rate: no row of the table.
+ONLY_IF_NAMED = ("soak",)
 # A part that takes longer hangs: the longest takes a quarter of an hour.
 LONGEST_SECONDS = 3600
 _GRACE_SECONDS = 60
@@ -74,7 +77,7 @@ def run_benchmark(
     say
         Takes one line of progress.
     only
-        Names of parts; none for all.
+        Names of parts; none for all but those that must be named.
     runs
         How often each figure is measured.
     share
@@ -95,16 +98,24 @@ def run_benchmark(
     if not 0 < share <= 1:
         raise InvalidScaleError("share", share, "use a number above 0, up to 1")
     failed = []
-    for name in [name for name in parts if not only or name in only]:
-        say(f"{name} …")
-        part, figures = _measure(name, parts[name], build_dir, runs, share)
-        record.keep(build_dir, part, figures)
-        _write_pages(build_dir)
-        for figure in figures:
-            say(row(figure))
-        say(f"  {name}: {part.status} in {part.seconds:.0f} s" + (f", {part.error}" if part.error else ""))
-        if part.error:
-            failed.append(name)
+    _clear(build_dir / "bench")
+    shared = build_dir / "bench" / "shared"
+    shared.mkdir(parents=True)
+    try:
+        for name in parts:
+            if name not in (only or set(parts).difference(ONLY_IF_NAMED)):
+                continue
+            say(f"{name} …")
+            part, figures = _measure(name, parts[name], shared, runs, share)
+            record.keep(build_dir, part, figures)
+            _write_pages(build_dir)
+            for figure in figures:
+                say(row(figure))
+            say(f"  {name}: {part.status} in {part.seconds:.0f} s" + (f", {part.error}" if part.error else ""))
+            if part.error:
+                failed.append(name)
+    finally:
+        _clear(build_dir / "bench")
     return failed
 
 
@@ -125,13 +136,13 @@ def target_text(figure: Figure) -> str:
     return f"{'at least' if figure.more_is_better else 'at most'} {figure.target:,g}"
 
 
-def _measure(name: str, module: str, build_dir: Path, runs: int, share: float) -> tuple[record.Part, Sequence[Figure]]:
+def _measure(name: str, module: str, shared: Path, runs: int, share: float) -> tuple[record.Part, Sequence[Figure]]:
     """Run one part; its own words go to `bench-NAME.log`, which stays only if it fails."""
-    folder = build_dir / "bench" / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    build_dir, folder = shared.parents[1], shared.with_name(name)
+    folder.mkdir()
     request, answer, log = (build_dir / f"bench-{name}.{kind}" for kind in ("request", "figures", "log"))
-    asked = {"module": module, "folder": str(folder), "runs": runs, "share": share, "figures": str(answer)}
+    asked = {"module": module, "folder": str(folder), "shared": str(shared), "runs": runs, "share": share}
+    asked["figures"] = str(answer)
     request.write_text(json.dumps(asked), encoding="utf-8")
     began, date = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
     figures: Sequence[Figure] = ()
