@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     size.set_defaults(command=_size)
 
     bench = commands.add_parser("bench", help="measure how fast the lab is, and what stops it from being faster")
-    bench.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these parts alone; soak, of ten minutes, runs only if named")
+    bench.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these parts alone; soak must be named")
     bench.add_argument("--runs", type=int, default=3, help="how often each figure is measured; default: 3")
     bench.add_argument("--share", type=float, default=1.0, help="of the full sizes; default: 1")
     bench.set_defaults(command=_bench)
