@@ -8,12 +8,13 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 
-from helpers.local import background, process
+from helpers.local import ports, process
 from helpers.local.ports import InvalidPortError, PortTakenError
 from helpers.local.serving import INSTANCE_PATH, Running
 
@@ -113,10 +114,27 @@ def test_a_taken_default_port_gives_another_one(build_dir: Path, monkeypatch: py
         foreign.bind(("127.0.0.1", 0))
         foreign.listen()
         taken = foreign.getsockname()[1]
-        monkeypatch.setattr(process, "AWS", background.Program("local AWS", "aws", "helpers.local.server", taken))
+        monkeypatch.setattr(process, "AWS", replace(process.AWS, port=taken))
         services = process.start(build_dir)
         assert running(build_dir).port != taken
         assert instance_at(services.aws_endpoint) == running(build_dir).instance
+
+
+def test_a_port_that_is_taken_between_look_and_bind_gives_another_one(
+    build_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as foreign:
+        # Bound and not listening yet: a look finds nobody there.
+        foreign.bind(("127.0.0.1", 0))
+        taken = foreign.getsockname()[1]
+        assert not ports.answers(taken)
+        with pytest.raises(PortTakenError):
+            ports.listen(taken)
+        monkeypatch.setattr(process, "AWS", replace(process.AWS, port=taken))
+        monkeypatch.setattr(process, "CONSOLE", replace(process.CONSOLE, port=taken))
+        services = process.start(build_dir)
+        assert instance_at(services.aws_endpoint) == running(build_dir).instance
+        assert not process.start_console(build_dir).endswith(f":{taken}")
 
 
 def test_a_taken_port_that_was_asked_for_is_refused_by_name(build_dir: Path) -> None:
