@@ -232,3 +232,17 @@ def test_retries_that_a_client_makes_itself_are_counted_as_maybe_doubled() -> No
     sender = sender_to(stream)
     send_all(sender, records(["a", "b"]))
     assert sender.maybe_doubled == 2
+
+
+def test_an_answer_that_is_not_whole_says_nothing_about_the_records() -> None:
+    stream = Stream()
+    put_records, cut = stream.put_records, [{"message": "half"}, {"Records": []}]
+
+    def half(**request: Any) -> dict[str, Any]:
+        answer = put_records(**request)
+        return cut.pop() if cut else answer
+
+    stream.put_records = half  # type: ignore[method-assign]
+    sender = sender_to(stream)
+    send_all(sender, records(["a", "b"]))
+    assert (sender.sent, sender.retried, sender.maybe_doubled, len(stream.stored)) == (2, 4, 4, 6)

@@ -181,7 +181,13 @@ class Sender:
         if answer.get("ResponseMetadata", {}).get("RetryAttempts"):
             # A client with retries of its own does not say what became of the earlier requests.
             self.maybe_doubled += self._events(entries)
-        results = answer["Records"]
+        results = answer.get("Records", [])
+        if len(results) != len(entries):
+            # botocore gives an answer whose body breaks off as one without members.
+            self._calm = 0
+            self.maybe_doubled += self._events(entries)
+            _logger.warning("The answer of %s to PutRecords is not whole; trying again", self._stream)
+            return entries, "an answer that is not whole"
         if not any(result.get("ErrorCode") for result in results):
             self._accept(entries, results)
             self._calm += len(entries)
