@@ -29,8 +29,12 @@ SERVICES = {
     "flink": "kinesisanalytics.amazonaws.com",
 }
 
+# Actions that AWS has and the linter's copy of the reference does not.
+NEWER = {"quicksight:DescribeDashboardDefinition"}
+
 # Parliament's findings that stand, by their beginning, each with its reason.
 STANDING = {
+    'UNKNOWN_ACTION: "': "the linter's copy of the reference is older, see NEWER",
     'RESOURCE_MISMATCH: [{"action": "athena:ListTagsForResource"': "of its three kinds of resources the lab has one",
     "PERMISSIONS_MANAGEMENT_ACTIONS": "the learner makes and drops the lab's roles and the bucket's policy",
     "PRIVILEGE_ESCALATION": "who makes a function and its role could give it more; iam/README.md says who should not",
@@ -65,7 +69,8 @@ def test_every_arn_has_the_partition_of_the_region(name: str, region: str, parti
 def test_no_action_has_a_wildcard_and_all_exist(name: str) -> None:
     actions = [action for each in statements(name) for action in many(each["Action"])]
     assert [action for action in actions if "*" in action or "?" in action] == []
-    assert [action for action in actions if action.lower() not in policy_lint.reference()] == []
+    unknown = [action for action in actions if action.lower() not in policy_lint.reference()]
+    assert [action for action in unknown if action not in NEWER] == []
 
 
 @pytest.mark.parametrize("name", POLICIES)

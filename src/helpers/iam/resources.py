@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote
 
+from helpers.iam import quicksight_rights
 from helpers.iam.place import Place
 
 Params = Mapping[str, Any]
@@ -29,7 +30,7 @@ def created(namespace: str, operation: str, params: Params, place: Place) -> lis
         return [place.arn("glue", f"crawler/{params['Name']}")]
     if (namespace, operation) == ("kinesisanalytics", "CreateApplication"):
         return [place.arn("kinesisanalytics", f"application/{params['ApplicationName']}")]
-    return []
+    return quicksight_rights.created(operation, params, place) if namespace == "quicksight" else []
 
 
 def copy_source(source: str | Mapping[str, str]) -> str:
@@ -67,6 +68,13 @@ WITHOUT_RESOURCE = frozenset(
         "lambda:ListEventSourceMappings",
         "lambda:ListFunctions",
         "logs:DescribeLogGroups",
+        "quicksight:CreateAccountSubscription",
+        "quicksight:CreateDataSource",
+        "quicksight:DescribeAccountSettings",
+        "quicksight:ListDataSets",
+        "quicksight:ListDataSources",
+        "quicksight:ListIngestions",
+        "quicksight:ListRefreshSchedules",
         "s3:ListAllMyBuckets",
         "sns:ListTopics",
         "sns:Unsubscribe",
@@ -190,14 +198,6 @@ def _cloudformation(operation: str, params: Params, place: Place) -> list[str]:
     return [place.arn("cloudformation", f"stack/{params.get('StackName', '*')}/*")]
 
 
-def _quicksight(operation: str, params: Params, place: Place) -> list[str]:
-    kinds = {"DataSourceId": "datasource", "DataSetId": "dataset", "AnalysisId": "analysis", "DashboardId": "dashboard"}
-    for parameter, kind in kinds.items():
-        if parameter in params and kind in operation.lower().replace("ingestion", "dataset"):
-            return [place.arn("quicksight", f"{kind}/{params[parameter]}")]
-    return []
-
-
 _FINDERS: dict[str, Callable[[str, Params, Place], list[str]]] = {
     "s3": _s3,
     "kinesis": _kinesis,
@@ -214,5 +214,5 @@ _FINDERS: dict[str, Callable[[str, Params, Place], list[str]]] = {
     "iam": _iam,
     "kinesisanalytics": _kinesisanalytics,
     "cloudformation": _cloudformation,
-    "quicksight": _quicksight,
+    "quicksight": quicksight_rights.located,
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from helpers.iam import athena_rights, resources
+from helpers.iam import athena_rights, quicksight_rights, resources
 from helpers.iam.place import Place
 
 Params = Mapping[str, Any]
@@ -125,6 +125,8 @@ def rights_of(signer: str, operation: str, params: Params, place: Place) -> list
     if namespace in _PASSED_TO:
         passed = {"iam:PassedToService": _PASSED_TO[namespace]}
         rights += [Right("iam:PassRole", place.role(name), passed) for name in sorted(_roles(params))]
+    if namespace == "quicksight":
+        rights += [Right(*each) for each in quicksight_rights.passed(operation, params)]
     if namespace == "athena":
         rights += [Right(*each) for each in athena_rights.behind(operation, params, place)]
     return rights

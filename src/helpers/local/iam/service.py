@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import json
+from contextvars import ContextVar
 from typing import Any
 
 from helpers.iam import resources
@@ -17,6 +18,7 @@ from helpers.iam.rights import action_of
 from helpers.local.athena import executions
 from helpers.local.aws_error import AwsError
 from helpers.local.kinesis import iterators
+from helpers.local.ports import HOST
 from helpers.settings import partition_of
 
 Headers = dict[str, str]
@@ -28,7 +30,7 @@ _LOCATED_HERE = frozenset({"athena", "glue", "kinesis"})
 def install(handlers: dict[str, Any]) -> None:
     """Correct the check; the services themselves stay as they are."""
     from ministack import app as emulator
-    from ministack.core import iam_actions
+    from ministack.core import iam_actions, iam_evaluator
 
     extract, locate, pin = iam_actions.extract_iam_action, iam_actions.extract_resource_arn, emulator.pin_request_origin
 
@@ -60,6 +62,8 @@ def install(handlers: dict[str, Any]) -> None:
     def by_tls(source_ip: str, secure: bool) -> None:
         pin(source_ip, True)
 
+    # Also what the local services do in a caller's name, in threads of their own.
+    iam_evaluator._request_origin = ContextVar("request_origin", default=(HOST, True))
     iam_actions.extract_iam_action = named_as_aws_does
     iam_actions.extract_resource_arn = located
     emulator.pin_request_origin = by_tls
