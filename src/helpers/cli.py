@@ -23,6 +23,7 @@ from helpers.settings import (
     find_project_root,
 )
 from helpers.target import local_services
+from helpers.whole_file import NO_ROOM, UnwritableFileError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +34,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args.command(args)
     except LabError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        place = Path(error.filename) if error.filename else build_dir_from_environment()
+        print(UnwritableFileError(place, error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Interrupted.", file=sys.stderr)

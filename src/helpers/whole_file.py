@@ -9,11 +9,11 @@ from pathlib import Path
 
 from helpers.errors import LabError
 
+NO_ROOM = frozenset(getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG"))
 # No space, no right, or something else in the place: what the learner can mend.
-_ABOUT_WRITING = frozenset(
-    getattr(errno, name, None)
-    for name in ("ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EPERM", "ENOTDIR", "EISDIR", "EEXIST", "EIO")
-)
+_ABOUT_WRITING = NO_ROOM | {
+    errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EIO
+}  # fmt: skip
 
 
 class UnwritableFileError(LabError):

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import os
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from helpers import cli
 from helpers.cli import main
 from helpers.dataset import sample_path
 from helpers.local import process
@@ -121,6 +124,18 @@ def test_a_run_on_aws_names_the_account_and_the_price_and_wants_a_word(
     assert "About $" in said.out
     assert "CONFIRM=yes" in said.err
     assert not (own_build_dir / "results").exists()
+
+
+@pytest.mark.parametrize("file", [None, "somewhere.bin"])
+def test_a_full_disk_is_told_in_one_sentence_wherever_it_strikes(
+    file: str | None, own_build_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file)
+
+    monkeypatch.setattr(cli, "run_course", no_room)
+    said = refused(capsys, "run")
+    assert said.startswith(f"{file or own_build_dir} cannot be written (No space left on device): make room")
 
 
 def test_services_can_be_started_found_and_stopped(own_build_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
