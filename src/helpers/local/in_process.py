@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ministack import app as emulator
-from ministack.core.responses import request_scope
+from ministack.core.responses import get_account_id, get_region, request_scope
 from ministack.services import s3 as s3_service
 
 from helpers.local.aws_error import AwsError
@@ -138,8 +138,11 @@ def s3_request(method: str, bucket: str, key: str, body: bytes = b"", headers: d
         If S3 refuses it.
     """
     path = f"/{bucket}/{key}"
+    # S3 takes a request without a caller for an anonymous one, and refuses it where access is checked.
+    caller = f"AWS4-HMAC-SHA256 Credential={get_account_id()}/20000101/{get_region()}/s3/aws4_request"
+    given = {"host": "127.0.0.1", "authorization": caller, **(headers or {})}
     status, _, answer = emulator.call_service_handler_sync(
-        emulator.SERVICE_HANDLERS["s3"], method, path, {"host": "127.0.0.1", **(headers or {})}, body, {}
+        emulator.SERVICE_HANDLERS["s3"], method, path, given, body, {}
     )
     if status >= 400:
         text = bytes(answer).decode("utf-8", "replace")
