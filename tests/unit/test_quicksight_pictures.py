@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import numpy as np
@@ -93,6 +93,12 @@ def test_days_are_kept_with_both_ends() -> None:
     assert seen(period()) == ["a", "b", "a"]
     given = {"DateTimeParameters": [{"Name": "FirstDay", "Values": [datetime(2019, 10, 2)]}]}
     assert seen(period(), given) == ["a"]
+
+
+def test_a_moment_with_a_zone_is_the_day_in_utc() -> None:
+    late = datetime(2019, 10, 2, 1, tzinfo=timezone(timedelta(hours=2)))
+    given = {"DateTimeParameters": [{"Name": "LastDay", "Values": [late]}]}
+    assert seen(period(), given) == ["a", "b"]
 
 
 def test_a_filter_holds_on_its_sheet_and_while_it_is_enabled() -> None:

@@ -112,7 +112,8 @@ def _draw_heat_map(axes: Axes, found: View, narrow: bool) -> None:
     axes.set(xlabel=found.label("ColumnLabelOptions"))
     axes.grid(visible=False)
     shown = FuncFormatter(lambda value, _: _written(value, name in found.percent))
-    axes.figure.colorbar(image, ax=axes, format=shown).ax.tick_params(labelsize=8)
+    ticks = MaxNLocator(5, steps=[1, 2, 5, 10])
+    axes.figure.colorbar(image, ax=axes, format=shown, ticks=ticks).ax.tick_params(labelsize=8)
     _finish(axes, found, None)
 
 
@@ -126,7 +127,9 @@ def _draw_table(axes: Axes, found: View, narrow: bool) -> None:
     heads = [found.names[name] for name in shown]
     letters = [max(map(len, column)) + 3 for column in zip(heads, *cells, strict=True)]
     widths = [count / sum(letters) for count in letters]
-    grid = axes.table(cells, colLabels=heads, colWidths=widths, bbox=Bbox.unit(), cellLoc="right")
+    height = (len(cells) + 1) / (_MOST_ROWS + 1)
+    box = Bbox.from_bounds(0, 1 - height, 1, height)
+    grid = axes.table(cells, colLabels=heads, colWidths=widths, bbox=box, cellLoc="right")
     grid.auto_set_font_size(False)
     grid.set_fontsize(9)
     for (row, number), cell in grid.get_celld().items():

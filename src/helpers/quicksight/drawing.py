@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from helpers.charts import quicksight as charts
 from helpers.errors import LabError
-from helpers.quicksight.filters import Tables, Values, parameter_values, visible_rows
+from helpers.quicksight.filters import Tables, Values, moment, parameter_values, visible_rows
 from helpers.quicksight.views import view
 
 _COLUMNS = 36
@@ -89,4 +89,4 @@ def _setting(values: list[Any]) -> str:
         return f"{len(values)} chosen"
     if not values:
         return "all"
-    return f"{values[0]:%Y-%m-%d}" if isinstance(values[0], datetime) else str(values[0])
+    return f"{moment(values[0]):%Y-%m-%d}" if isinstance(values[0], datetime) else str(values[0])

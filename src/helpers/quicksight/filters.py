@@ -74,7 +74,7 @@ def _kept(kind: str, body: dict[str, Any], column: pd.Series, values: Values) ->
         return _between(column, least, most, body)
     if kind == "TimeRangeFilter":
         edges = (body.get("RangeMinimumValue"), body.get("RangeMaximumValue"))
-        first, last = (_moment(_value(edge, values)) for edge in edges)
+        first, last = (moment(_value(edge, values)) for edge in edges)
         moments = column.dt.normalize() if body.get("TimeGranularity") == "DAY" else column
         return _between(moments, first, last, body)
     raise NotDrawnError(f"a {kind}")
@@ -108,9 +108,9 @@ def _value(edge: dict[str, Any] | None, values: Values) -> Any:
     return edge.get("StaticValue")
 
 
-def _moment(value: datetime | None) -> pd.Timestamp | None:
+def moment(value: datetime | None) -> pd.Timestamp | None:
     """Return a moment in UTC without its zone, as the data sets have them."""
     if value is None:
         return None
-    moment = pd.Timestamp(value)
-    return moment.tz_convert("UTC").tz_localize(None) if moment.tzinfo else moment
+    found = pd.Timestamp(value)
+    return found.tz_convert("UTC").tz_localize(None) if found.tzinfo else found

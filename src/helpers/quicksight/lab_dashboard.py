@@ -33,7 +33,7 @@ def lab_definition(
     arns
         ARNs of the data sets `visitors`, `carts`, `hours`, `brands` and `windows`.
     first, last
-        The period that the sheets begin with.
+        The period that the sheets begin with, in UTC: boto3 takes moments without a zone for local time.
     categories
         The category codes that the heat map begins with.
     rule
