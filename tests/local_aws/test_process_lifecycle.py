@@ -154,12 +154,3 @@ def test_a_taken_port_that_was_asked_for_is_refused_by_name(build_dir: Path) -> 
 def test_a_port_outside_the_range_is_refused(build_dir: Path, port: int) -> None:
     with pytest.raises(InvalidPortError, match=rf"^{port} is not a port the lab can listen on: .* 1024 to 65535\.$"):
         process.start(build_dir, port)
-
-
-def test_it_listens_on_the_loopback_interface_alone(build_dir: Path) -> None:
-    process.start(build_dir)
-    process.start_console(build_dir)
-    pids = [running(build_dir).pid, json.loads((build_dir / "local" / "console.json").read_text())["pid"]]
-    family = [p for pid in pids for p in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]]
-    listening = {c.laddr.ip for p in family for c in p.net_connections() if c.status == psutil.CONN_LISTEN}
-    assert listening == {"127.0.0.1"}
