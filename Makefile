@@ -14,12 +14,16 @@ OUT     ?= events.csv.gz
 ONLY    ?=
 RUNS    ?= 3
 SHARE   ?= 1
+HOURS   ?=
+NIGHTS  ?=
+DRY_RUN ?=
+YES     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lab up stop status generate bench check format lock
+.PHONY: help setup run test lab up stop status costs clean-up generate bench check format lock
 
 help:  ## show this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY)  ## make the virtual environment from the hash-pinned lock
 
@@ -49,6 +53,14 @@ stop: $(READY)  ## stop them
 
 status: $(READY)  ## say what is up and where
 	@$(BIN)/python -m helpers status
+
+costs: $(READY)  ## print what the course costs on AWS (DATASET=file ROWS=n HOURS=h NIGHTS=n)
+	@$(BIN)/python -m helpers costs $(if $(DATASET),--dataset "$(DATASET)") $(if $(ROWS),--rows "$(ROWS)") \
+	  $(if $(HOURS),--hours "$(HOURS)") $(if $(NIGHTS),--nights "$(NIGHTS)")
+
+clean-up: $(READY)  ## delete everything that the course made, and prove it (TARGET=local|aws DRY_RUN=yes YES=yes)
+	@$(BIN)/python -m helpers clean-up $(if $(TARGET),--target "$(TARGET)") \
+	  $(if $(filter-out no,$(DRY_RUN)),--dry-run) $(if $(filter-out no,$(YES)),--yes)
 
 generate: $(READY)  ## make a data set in the Kaggle file's shape (ROWS=n SEED=s OUT=file)
 	@$(BIN)/python -m helpers generate --rows "$(ROWS)" --seed "$(SEED)" --out "$(OUT)"

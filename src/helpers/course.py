@@ -115,6 +115,8 @@ def run_course(
             except LabError as error:
                 # Not in place of what stopped the run.
                 say(str(error))
+            if chosen == "aws":
+                say("What was made so far is in your account and costs on: `python -m helpers clean-up` deletes it.")
             raise
         finally:
             os.environ.pop(RUN_INSTANCE, None)
