@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 
 from helpers.bench import record
 from helpers.bench.figure import Figure
+from helpers.bench.texts import number_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Drawing
@@ -41,7 +42,7 @@ def write_page(build_dir: Path) -> Path | None:
     environment = Environment(
         loader=PackageLoader("helpers.bench"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["median"] = statistics.median
+    environment.filters |= {"median": statistics.median, "number": number_text}
     page = environment.get_template("bench.html").render(
         machine=found["machine"], parts=found["parts"], figures=figures, pictures=pictures(figures)
     )

@@ -15,6 +15,7 @@ from pathlib import Path
 from helpers.bench import record
 from helpers.bench.figure import Figure
 from helpers.bench.page import write_page
+from helpers.bench.texts import row
 from helpers.errors import LabError
 from helpers.report import write_report
 from helpers.settings import DEFAULT_PREFIX, DEFAULT_REGION, LOCAL_ACCOUNT, Settings
@@ -117,23 +118,6 @@ def run_benchmark(
     finally:
         _clear(build_dir / "bench")
     return failed
-
-
-def row(figure: Figure) -> str:
-    """Return one line with a figure, its target and what bounds it."""
-    mark = "met   " if figure.met else "missed"
-    bound = "" if figure.bound == "none" else f"; bound by {figure.bound}"
-    return f"  {mark} {figure.name}: {result_text(figure)}, {target_text(figure)}{bound}"
-
-
-def result_text(figure: Figure) -> str:
-    """Return the result with its unit: a ratio, or the value itself."""
-    return f"{figure.result:,.3g} times {figure.against}" if figure.baseline else f"{figure.result:,.4g} {figure.unit}"
-
-
-def target_text(figure: Figure) -> str:
-    """Return what is to be reached."""
-    return f"{'at least' if figure.more_is_better else 'at most'} {figure.target:,g}"
 
 
 def _measure(name: str, module: str, shared: Path, runs: int, share: float) -> tuple[record.Part, Sequence[Figure]]:
