@@ -108,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     bill.set_defaults(command=_costs)
 
+    policies = commands.add_parser("policies", help="write the IAM policies of iam/ for your account and region")
+    policies.add_argument("--out", type=Path, help="folder (default: iam/ in the build folder)")
+    policies.add_argument("--target", choices=("local", "aws"), help="default: LAB_TARGET, else local")
+    policies.set_defaults(command=_policies)
+
     clean_up = commands.add_parser("clean-up", help="delete everything that the lab made, and prove it")
     clean_up.add_argument("--dry-run", action="store_true", help="only say what there is and what it costs")
     clean_up.add_argument("--yes", action="store_true", help="do not ask")
@@ -215,6 +220,16 @@ def _not_negative(text: str) -> float:
     if not 0 <= hours < float("inf"):
         raise ValueError(text)
     return hours
+
+
+def _policies(args: argparse.Namespace) -> None:
+    from helpers.iam.documents import write_all
+
+    if args.target:
+        os.environ["LAB_TARGET"] = args.target
+    settings = connect().settings
+    for path in write_all(settings, args.out or settings.build_dir / "iam"):
+        print(path)
 
 
 def _clean_up(args: argparse.Namespace) -> None:
