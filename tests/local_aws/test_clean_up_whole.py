@@ -32,7 +32,8 @@ def two_labs(local_aws: str, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_one_of_everything_is_found_in_an_order_that_can_be_deleted(two_labs: SimpleNamespace) -> None:
     kinds = [f"{each.service} {each.kind}" for each in two_labs.before.found]
     order = [
-        "Flink application", "Lambda event source mapping", "Lambda function", "Firehose delivery stream", "Glue job",
+        "QuickSight data source", "Flink application",
+        "Lambda event source mapping", "Lambda function", "Firehose delivery stream", "Glue job",
         "Glue crawler", "Glue table", "Glue database", "Glue classifier", "Kinesis consumer", "Kinesis stream",
         "DynamoDB table", "DynamoDB backup", "SNS subscription", "SNS topic", "SQS queue", "CloudWatch alarm",
         "CloudWatch dashboard", "Athena named query", "Athena prepared statement", "Athena workgroup", "S3 bucket",

@@ -49,7 +49,12 @@ def made(client: Client, project: str) -> Iterator[dict[str, str]]:
         ApplicationName=project, RuntimeEnvironment="FLINK-1_20", ServiceExecutionRole=role, Tags=listed
     )["ApplicationDetail"]
     start = "us-east-1:000000000000"
+    quicksight = client("quicksight")
+    source = {"AwsAccountId": "000000000000", "DataSourceId": project}
+    parameters = {"AthenaParameters": {"WorkGroup": project}}
+    quicksight.create_data_source(**source, Name=project, Type="ATHENA", DataSourceParameters=parameters, Tags=listed)
     yield {
+        "quicksight": f"arn:aws:quicksight:{start}:datasource/{project}",
         "kinesis": f"arn:aws:kinesis:{start}:stream/{project}",
         "logs": f"arn:aws:logs:{start}:log-group:/lab/{project}",
         "cloudwatch": f"arn:aws:cloudwatch:{start}:alarm:{project}",
@@ -57,6 +62,7 @@ def made(client: Client, project: str) -> Iterator[dict[str, str]]:
         "firehose": f"arn:aws:firehose:{start}:deliverystream/{project}",
         "kinesisanalytics": application["ApplicationARN"],
     }
+    quicksight.delete_data_source(**source)
     kinesis.delete_stream(StreamName=project)
     logs.delete_log_group(logGroupName=f"/lab/{project}")
     cloudwatch.delete_alarms(AlarmNames=[project])

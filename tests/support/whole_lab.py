@@ -61,6 +61,7 @@ def make_everything(lab: Lab) -> None:
     _messages(lab)
     _watching(lab)
     _flink(lab)
+    _drawing(lab)
 
 
 def _role(lab: Lab, name: str) -> str:
@@ -172,3 +173,11 @@ def _flink(lab: Lab) -> None:
     for name in (settings.studio_application, f"{settings.studio_application}-2_detect_bots"):
         flink.create_application(ApplicationName=name, RuntimeEnvironment="FLINK-1_20", ServiceExecutionRole=role)
     lab.client("logs").create_log_group(logGroupName=f"/aws/kinesis-analytics/{settings.studio_application}")
+
+
+def _drawing(lab: Lab) -> None:
+    tags = [{"Key": key, "Value": value} for key, value in lab.settings.tags.items()]
+    lab.client("quicksight").create_data_source(
+        AwsAccountId=lab.settings.account, DataSourceId=lab.settings.quicksight_source, Name="lab", Type="ATHENA",
+        DataSourceParameters={"AthenaParameters": {"WorkGroup": lab.settings.workgroup}}, Tags=tags,
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from ministack.services import kinesisanalyticsv2 as flink_emulator
 from ministack.services.cloudformation import _stacks
 
 from helpers.local.firehose import streams as delivery_streams
+from helpers.local.quicksight import store as quicksight_store
 
 Place = tuple[str, Any, str]
 Store = Callable[[], Iterator[Place]]
@@ -79,6 +80,14 @@ def stacks() -> Iterator[Place]:
             yield stack["StackId"], {"tags": tags}, "tags"
 
 
+def quicksight() -> Iterator[Place]:
+    """Data sources, data sets, analyses and dashboards."""
+    world = quicksight_store.here()
+    for held in (world.data_sources, world.data_sets, world.analyses, world.dashboards):
+        for resource in list(held.values()):
+            yield resource.arn, vars(resource), "tags"
+
+
 # By the service in the ARN.
 STORES: Mapping[str, Store] = {
     "kinesis": kinesis,
@@ -88,4 +97,5 @@ STORES: Mapping[str, Store] = {
     "logs": log_groups,
     "cloudwatch": alarms,
     "cloudformation": stacks,
+    "quicksight": quicksight,
 }
