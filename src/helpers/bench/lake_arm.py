@@ -19,7 +19,8 @@ from helpers.waiting import until
 
 # Objects as large as Firehose makes them under load; the notebook's of 1 MB serve to see several.
 HINTS = {"SizeInMBs": 64, "IntervalInSeconds": 5}
-_WAIT_SECONDS = 600.0
+# The job takes some minutes for seven million events.
+_WAIT_SECONDS = 1800.0
 _OVER = {"SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT"}
 
 
