@@ -9,10 +9,11 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from helpers.dataset.clean import MAX_LINE_BYTES
 from helpers.replay.errors import NoSuchObjectError, ObjectChangedError
 
 RANGE_BYTES = 2 * 1024 * 1024
+# Small, because several blocks of records wait between reading and sending, and a record takes four times its line.
+CHUNK_BYTES = 256 * 1024
 TRIES = 5
 
 _logger = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def find_object(s3: Any, bucket: str, key: str) -> SourceObject:
 
 
 def object_chunks(s3: Any, source: SourceObject, start_byte: int = 0) -> Iterator[bytes]:
-    """Read an object in ranges of `RANGE_BYTES`, handed out in chunks of at most `MAX_LINE_BYTES`.
+    """Read an object in ranges of `RANGE_BYTES`, handed out in chunks of at most `CHUNK_BYTES`.
 
     A range whose body breaks off is asked for again; memory does not depend on the object's size.
 
@@ -67,8 +68,8 @@ def object_chunks(s3: Any, source: SourceObject, start_byte: int = 0) -> Iterato
             if error.response["ResponseMetadata"]["HTTPStatusCode"] in (404, 412, 416):
                 raise ObjectChangedError(source.uri) from error
             raise
-        for at in range(0, len(body), MAX_LINE_BYTES):
-            yield body[at : at + MAX_LINE_BYTES]
+        for at in range(0, len(body), CHUNK_BYTES):
+            yield body[at : at + CHUNK_BYTES]
 
 
 def _get_range(s3: Any, source: SourceObject, start: int, end: int) -> bytes:
