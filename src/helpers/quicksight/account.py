@@ -34,6 +34,17 @@ class NoAuthorError(LabError):
         )
 
 
+def is_subscribed(lab: Lab) -> bool:
+    """Say whether the account's subscription is there and ready."""
+    try:
+        answer = lab.client("quicksight").describe_account_subscription(AwsAccountId=lab.settings.account)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ResourceNotFoundException":
+            return False
+        raise
+    return bool(answer["AccountInfo"]["AccountSubscriptionStatus"] == "ACCOUNT_CREATED")
+
+
 def identity_client(lab: Lab) -> Any:
     """Return a client of Quick Sight in the region in which the account's users live.
 
