@@ -37,7 +37,7 @@ SCAN: dict[str, Any] = {
         {"path": f"{FILTERS}.regex.should_exclude_line", "pattern": ['"image/(png|svg)']},
         # The local AWS's made-up credentials, and names of folders in a bucket.
         {"path": f"{FILTERS}.regex.should_exclude_secret", "pattern": ["^test$", "^year="]},
-        {"path": f"{FILTERS}.regex.should_exclude_file", "pattern": [r"^requirements\.lock$", r"\.(gz|png)$"]},
+        {"path": f"{FILTERS}.regex.should_exclude_file", "pattern": [r"requirements\.lock$", r"\.(gz|png)$"]},
     ],
 }
 
