@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from botocore.exceptions import ClientError
 from helpers.errors import LabError
 from helpers.iam.refusals import MissingRightError, explain_refusals, sentence_for
 from helpers.iam.sign_in import SessionExpiredError
+from helpers.runner import NotebookFailedError, run_all
 from helpers.settings import Settings
 
 SETTINGS = Settings("shop-lab", "123456789012", "eu-west-1", "aws", None, Path("build"))
@@ -146,3 +149,23 @@ def test_other_errors_stay_what_they_are() -> None:
     with pytest.raises(ClientError, match="Stream x not found") as error:
         answering(400, '{"__type": "ResourceNotFoundException", "message": "Stream x not found"}').list_streams()
     assert not isinstance(error.value, LabError)
+
+
+def test_a_notebook_that_is_refused_ends_in_that_sentence(write_notebook: Callable[..., Path], tmp_path: Path) -> None:
+    body = json.dumps(
+        {"__type": "AccessDeniedException", "message": f"{USER}kinesis:CreateStream on resource: {STREAM}"}
+    )
+    notebook = write_notebook(
+        "03_streams.ipynb",
+        f"""
+from test_iam_refusals import answering
+answering(400, {body!r}).create_stream(StreamName="shop-lab-events")
+""",
+    )
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(NotebookFailedError) as failure:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        run_all([notebook], tmp_path / "copies", {}, lambda run: None)
+    assert str(failure.value).splitlines()[1] == (
+        f"MissingRightError: AWS refuses kinesis:CreateStream on {STREAM}: "
+        "attach the policy that grants it, iam/learner-stream.json."
+    )

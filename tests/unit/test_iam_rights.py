@@ -159,6 +159,7 @@ def test_a_query_needs_what_athena_does_in_the_callers_name() -> None:
     assert ("s3:GetObject", "arn:aws:s3:::b/lake/t/*") in found
     tables = {resource for action, resource in found if action == "glue:GetTable" and ":table/" in resource}
     assert tables == {arn("glue", "table/d/t"), arn("glue", "table/other/u")}
+    assert ("glue:GetDatabase", arn("glue", "database/default")) in found
     assert not {action for action, _ in found} & {"glue:CreateTable", "glue:BatchCreatePartition"}
 
 

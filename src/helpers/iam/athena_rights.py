@@ -50,6 +50,9 @@ def behind(operation: str, params: Mapping[str, Any], place: Place) -> Iterator[
         yield "s3:GetObject", place.s3(f"{params.get('ResultPlace', '*')}*")
     if operation != "StartQueryExecution":
         return
+    # Athena looks for the database `default` before any statement, and makes it where there is none.
+    for action in ("glue:GetDatabase", "glue:CreateDatabase"):
+        yield from ((action, arn) for arn in catalog_arns(place, "default"))
     output = params.get("ResultConfiguration", {}).get("OutputLocation", "").removeprefix("s3://")
     results = output or params.get("ResultPlace", "")
     if results:
