@@ -115,6 +115,15 @@ def test_a_thing_with_an_exact_name_and_another_projects_tag_is_left_alone(lab: 
     sqs.untag_queue(QueueUrl=url, TagKeys=["project"])
 
 
+def test_a_right_that_ends_at_our_own_things_is_enough(lab: Lab) -> None:
+    url = lab.client("sqs").create_queue(QueueName="fault-lab-of-a-friend")["QueueUrl"]
+    found = survey(RefusingLab(lab, "ListQueueTags", "AccessDenied"))
+    assert found.unseen == []
+    assert "SQS queue fault-lab-failed" in names(found)
+    assert [each.name for each in found.left_alone] == ["fault-lab-of-a-friend"]
+    lab.client("sqs").delete_queue(QueueUrl=url)
+
+
 def test_a_thing_with_another_name_and_our_tag_is_ours(lab: Lab) -> None:
     lab.client("sqs").create_queue(QueueName="made-by-hand", tags=lab.settings.tags)
     assert "SQS queue made-by-hand" in seen(lab)

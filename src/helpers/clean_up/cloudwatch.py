@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 from helpers import costs
 from helpers.clean_up.found import Found
-from helpers.clean_up.search import TAG, Search, project_asked
-from helpers.clean_up.trouble import delete, exists
+from helpers.clean_up.search import Search, project_asked
+from helpers.clean_up.trouble import delete
 
 
 def find(search: Search) -> Iterator[Found]:
@@ -56,15 +55,11 @@ def find_log_groups(search: Search) -> Iterator[Found]:
     for group in search.pages("logs", "describe_log_groups", "logGroups"):
         name, arn = group["logGroupName"], group["arn"].removesuffix(":*")
         last = name.rpartition("/")[2]
-        tagged = _tagged(logs, arn) if search.looks_similar(last) else None
+        tagged = None
+        if search.looks_similar(last):
+            tagged = project_asked(logs.list_tags_for_resource, "tags", resourceArn=arn)
         if search.is_ours("CloudWatch Logs", "log group", name, arn, known, tagged, stem=last):
             stored = group.get("storedBytes", 0)
             remove = partial(delete, logs.delete_log_group, logGroupName=name)
             hourly = costs.logs_hourly_usd(stored)
             yield Found("CloudWatch Logs", "log group", name, arn, remove, hourly, f"{stored:,} bytes")
-
-
-def _tagged(logs: Any, arn: str) -> str | None:
-    tags = (exists(logs.list_tags_for_resource, resourceArn=arn) or {"tags": {}})["tags"]
-    found: str | None = tags.get(TAG)
-    return found

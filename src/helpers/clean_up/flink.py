@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from helpers import costs
 from helpers.clean_up.found import Found
 from helpers.clean_up.search import Search, project_asked
-from helpers.clean_up.trouble import await_end, code_of, delete, exists
+from helpers.clean_up.trouble import await_end, code_of, delete, exists, is_denied
 from helpers.waiting import until
 
 _STOP_SECONDS = 600.0
@@ -26,21 +26,30 @@ def find(search: Search) -> Iterator[Found]:
         name, arn = summary["ApplicationName"], summary["ApplicationARN"]
         if not search.looks_similar(name) and not search.has_our_tag(arn):
             continue
-        detail = flink.describe_application(ApplicationName=name)["ApplicationDetail"]
+        detail = _described(flink, name)
         tagged = project_asked(flink.list_tags_for_resource, "Tags", ResourceARN=arn)
         known = {settings.studio_application}
         if detail.get("ServiceExecutionRole", "").endswith(f":role/{settings.flink_role}"):
             known.add(name)
         if search.is_ours("Flink", "application", name, arn, known, tagged):
-            for option in detail.get("CloudWatchLoggingOptionDescriptions", []):
-                # arn:aws:logs:REGION:ACCOUNT:log-group:GROUP:log-stream:STREAM
-                search.log_groups.add(option["LogStreamARN"].split(":")[6])
+            # The group that Studio makes for what it deploys has no tag.
+            search.log_groups.add(f"/aws/kinesis-analytics/{name}")
             yield from _snapshots(flink, name)
             yield Found("Flink", "application", name, arn, partial(_remove, flink, name), *_price(detail))
 
 
+def _described(flink: Any, name: str) -> dict[str, Any]:
+    try:
+        return dict(flink.describe_application(ApplicationName=name)["ApplicationDetail"])
+    except ClientError as error:
+        # Of another lab: its name and tags decide.
+        if is_denied(error):
+            return {}
+        raise
+
+
 def _price(detail: dict[str, Any]) -> tuple[float, str]:
-    if detail["ApplicationStatus"] in _AT_REST:
+    if detail.get("ApplicationStatus", "READY") in _AT_REST:
         return 0.0, "stopped"
     kinds = detail.get("ApplicationConfigurationDescription", {})
     flink = kinds.get("FlinkApplicationConfigurationDescription", {})

@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any
 
 from helpers.clean_up.found import Found
-from helpers.clean_up.search import TAG, Search
-from helpers.clean_up.trouble import await_end, delete, exists
+from helpers.clean_up.search import Search, project_asked
+from helpers.clean_up.trouble import await_end, delete
 
 
 def find(search: Search) -> Iterator[Found]:
@@ -20,7 +20,7 @@ def find(search: Search) -> Iterator[Found]:
         name, arn = function["FunctionName"], function["FunctionArn"]
         tagged = None
         if search.looks_similar(name):
-            tagged = (exists(functions.list_tags, Resource=arn) or {"Tags": {}})["Tags"].get(TAG)
+            tagged = project_asked(functions.list_tags, "Tags", Resource=arn)
         if search.is_ours("Lambda", "function", name, arn, known, tagged):
             ours[name] = arn
     alike = {left.name for left in search.left_alone if left.service == "Lambda"}

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from helpers.clean_up.found import Found
-from helpers.clean_up.search import TAG, Search
+from helpers.clean_up.search import Search, project_asked
 from helpers.clean_up.trouble import delete, exists
 from helpers.waiting import until
 
@@ -68,10 +68,7 @@ def _remove_crawler(glue: Any, name: str) -> None:
 
 
 def _tagged(search: Search, glue: Any, name: str, arn: str) -> str | None:
-    if not search.looks_similar(name):
-        return None
-    tags = (exists(glue.get_tags, ResourceArn=arn) or {"Tags": {}})["Tags"]
-    return tags.get(TAG)
+    return project_asked(glue.get_tags, "Tags", ResourceArn=arn) if search.looks_similar(name) else None
 
 
 def _logs(search: Search, group: str, streams: set[str]) -> Iterator[Found]:

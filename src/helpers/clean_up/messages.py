@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from helpers.clean_up.found import Found
-from helpers.clean_up.search import TAG, Search, project_asked
+from helpers.clean_up.search import Search, project_asked
 from helpers.clean_up.trouble import delete, exists
 
 # What SNS calls a subscription that nobody has confirmed, in the place of its ARN.
@@ -51,7 +51,7 @@ def _queues(search: Search) -> Iterator[Found]:
         name = url.rpartition("/")[2]
         tagged = None
         if search.looks_similar(name):
-            tagged = (exists(sqs.list_queue_tags, QueueUrl=url) or {}).get("Tags", {}).get(TAG)
+            tagged = project_asked(sqs.list_queue_tags, "Tags", QueueUrl=url)
         arn = settings.arn("sqs", name)
         # For up to a minute the listings still name a deleted queue; asking for it by name does not find it.
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_DeleteQueue.html

@@ -7,13 +7,13 @@ counts for nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from helpers.clean_up.found import LeftAlone
-from helpers.clean_up.trouble import is_denied
+from helpers.clean_up.trouble import is_denied, is_gone
 from helpers.lab import Lab
 from helpers.settings import Settings
 
@@ -36,7 +36,7 @@ class Search:
         self.settings: Settings = lab.settings
         self.left_alone: list[LeftAlone] = []
         self.notes: list[str] = []
-        # Log groups that an application of the lab says it writes to.
+        # Log groups of the lab's applications.
         self.log_groups: set[str] = set()
         self._projects = projects
         self._clients: dict[str, Any] = {}
@@ -110,16 +110,18 @@ def tagged_projects(lab: Lab) -> dict[str, str]:
     return {each["ResourceARN"]: project for each in found if (project := project_of(each["Tags"]))}
 
 
-def project_of(tags: Iterable[Mapping[str, str]]) -> str | None:
-    """Return the tag `project` of a list of tags as AWS's services write them."""
+def project_of(tags: Mapping[str, str] | Iterable[Mapping[str, str]]) -> str | None:
+    """Return the tag `project`, of tags in either of the two ways in which AWS's services write them."""
+    if isinstance(tags, Mapping):
+        return tags.get(TAG)
     return next((tag["Value"] for tag in tags if tag["Key"] == TAG), None)
 
 
-def project_asked(ask: Any, key: str, **arguments: Any) -> str | None:
-    """Ask a service for the tags of one thing and return `project`; None if it may not be asked."""
+def project_asked(ask: Callable[..., Any], key: str, **arguments: Any) -> str | None:
+    """Ask a service for the tags of one thing and return `project`; None if it may not be asked, or is gone."""
     try:
-        return project_of(ask(**arguments)[key])
+        return project_of(ask(**arguments).get(key, {}))
     except ClientError as error:
-        if is_denied(error):
+        if is_denied(error) or is_gone(error):
             return None
         raise
