@@ -163,12 +163,16 @@ def _flatness(rounds: Sequence[_Round]) -> Figure:
         bound=bound,
         why=f"{why} The first tenth is the slower one, since the first 2,000 events go with care for their order.",
         on_aws=f"Flat as well: a shard's limits do not depend on what it holds ({_LIMITS}).",
-        details={
-            "aggregated, last tenth against the first": statistics.median(
-                each.aggregated.sending.tenths[0] / each.aggregated.sending.tenths[-1] for each in rounds
-            )
-        },
+        details=_aggregated_flatness(rounds),
     )
+
+
+def _aggregated_flatness(rounds: Sequence[_Round]) -> dict[str, float]:
+    """Return the same for aggregates, if there were batches enough to tell."""
+    tenths = [each.aggregated.sending.tenths for each in rounds]
+    if not all(tenths):
+        return {}
+    return {"aggregated, last tenth against the first": statistics.median(each[0] / each[-1] for each in tenths)}
 
 
 def _memory(rounds: Sequence[_Round], tenth: int) -> Figure:
