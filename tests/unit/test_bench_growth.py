@@ -43,6 +43,15 @@ def test_rows_name_windows_speed_time_and_memory() -> None:
     assert memory.met and memory.details["1,000,000 events, MB"] == pytest.approx(3_500)
     assert memory.details["expected for 7,000,000 from the smaller sizes, MB"] == 6_500
     assert "0.50 KB for each event" in memory.why
+    assert "7,000,000 events were not run: 6,500 MB and 710 s were expected." in time.why
+
+
+def test_the_largest_size_counts_if_it_was_run() -> None:
+    sizes = {250_000: 35.0, 1_000_000: 110.0, 7_000_000: 900.0}
+    passages = {events: [passage(events, seconds)] for events, seconds in sizes.items()}
+    time = figures(passages, 1_000_000, 7_000_000, (6_500.0, 710.0))[2]
+    assert "to 7,000,000 events" in time.name and "not run" not in time.why
+    assert time.details["7,000,000 events, s"] == 900.0
 
 
 def test_one_window_too_many_in_any_run_is_a_miss() -> None:
