@@ -20,10 +20,8 @@ PARTITION = re.compile(r"arn:aws(?:-us-gov|-cn)?:")
 EXCEPTIONS = {
     "src/helpers/settings.py": "the one place",
     "src/helpers/prices.json": "prices are of a region, which the file names",
-    "src/helpers/costs.py": "says of which region the prices are",
     "src/helpers/course.py": "says of which region the prices are",
     "src/helpers/sizing.py": "says of which region the prices are",
-    "src/helpers/clean_up/command.py": "says of which region the prices are",
     "notebooks/00_start.ipynb": "says of which region the prices are",
     "src/helpers/stack.py": "a placeholder, which becomes the stack's own region",
     "src/helpers/local/kinesis/stored.py": "AWS's shard quota depends on the region",

@@ -13,7 +13,7 @@ _BY_THE_HOUR = (kinesis.find, flink.find, cloudwatch.find)
 
 
 def burning(lab: Lab) -> str:
-    """Ask AWS what the lab has that costs by the hour, and return it as one sentence with its price in us-east-1.
+    """Ask AWS what the lab has that costs by the hour, and return it as one sentence with its price.
 
     Raises
     ------

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from helpers.clean_up.found import Survey
 from helpers.clean_up.run import CleanUpIncompleteError, survey, sweep
+from helpers.costs import region
 from helpers.errors import LabError
 from helpers.lab import Lab
 
@@ -78,4 +79,4 @@ def described(found: Survey) -> list[str]:
     if found.is_clean:
         return [*lines, "Nothing of the lab is left: it costs $0.00 an hour."]
     count = len(found.found)
-    return [*lines, f"{count} things of the lab, which cost ${found.hourly_usd:.4f} an hour (us-east-1)."]
+    return [*lines, f"{count} things of the lab, which cost ${found.hourly_usd:.4f} an hour ({region()})."]

@@ -1,6 +1,6 @@
 """What the lab costs on AWS: one dated price file, and the sums that the notebooks print.
 
-Prices are of `us-east-1`, before free tiers; other regions differ by some percent.
+Prices are of one region, which the file names, before free tiers; other regions differ by some percent.
 """
 
 from helpers.costs.bill import bill, forgotten
@@ -13,7 +13,7 @@ from helpers.costs.course import (
     items,
     notebook_costs,
 )
-from helpers.costs.price_list import price_usd, prices, read_on
+from helpers.costs.price_list import price_usd, prices, read_on, region
 from helpers.costs.services import (
     ATHENA_LEAST_BYTES,
     DELIVERY_STEP_BYTES,
@@ -79,6 +79,7 @@ __all__ = [
     "python_shell_usd",
     "quick_sight_monthly_usd",
     "read_on",
+    "region",
     "s3_usd",
     "streams_hourly_usd",
     "table_hourly_usd",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from helpers import tables
 from helpers.costs.bill import bill, forgotten
-from helpers.costs.price_list import read_on
+from helpers.costs.price_list import read_on, region
 from helpers.dataset import inspect
 
 _SAMPLE_ROWS = 50_000
@@ -35,7 +35,7 @@ def costs_in_words(dataset: Path | None, rows: int | None, hours: float, nights:
     table = tables.dollars(bill(count, hours, nights))
     kept = f"{hours:g} hours" + (f" and {nights} forgotten nights" if nights else "")
     lines = [
-        f"{count:,} events, kept for {kept}; us-east-1, prices read {read_on()}, before any free tier:",
+        f"{count:,} events, kept for {kept}; {region()}, prices read {read_on()}, before any free tier:",
         table.to_string(index=False, justify="left"),
         *(f"{what}: ${usd:,.2f}" for what, usd in forgotten().items()),
         "`python -m helpers clean-up` ends it, and says what is there now.",

@@ -1,6 +1,6 @@
 """The price file: what each unit costs, where that was read, and when.
 
-Prices are of `us-east-1`, before free tiers; other regions differ by some percent.
+Prices are of one region, which the file names, before free tiers; other regions differ by some percent.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ def prices() -> pd.DataFrame:
         Indexed by name: `usd` (float64), `unit`, `source`, `date` (str), the day on which the source was current.
     """
     return pd.DataFrame.from_dict(_file()["prices"], orient="index")
+
+
+def region() -> str:
+    """Return the region that the prices are of."""
+    return str(_file()["region"])
 
 
 def read_on() -> str:
