@@ -33,6 +33,8 @@ __all__ = ["FlinkDownError", "FlinkRefusedError", "FlinkSession", "Job", "Sessio
 
 logger = logging.getLogger(__name__)
 
+_NO_CHECKPOINTS = "Exceeded checkpoint tolerable failure threshold"
+
 
 @dataclass(frozen=True)
 class Job:
@@ -101,8 +103,8 @@ class FlinkSession:
         seconds
             Stop after this time.
         quiet_seconds
-            Stop when nothing has changed for this time; before the first change, a job is given ten
-            seconds more to begin.
+            Stop when nothing has changed for this time; before the first change, a job is given
+            half a minute more to begin.
 
         Returns
         -------
@@ -184,7 +186,16 @@ class FlinkSession:
     def failure(self, job_id: str) -> str | None:
         """Return the root cause of a job's latest failure in one line, None if it never failed."""
         history = self._ask("GET", f"jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
-        return root_cause(history[0]["stacktrace"]) if history else None
+        if not history:
+            return None
+        cause = root_cause(history[0]["stacktrace"])
+        # Flink's own words then send the reader to a page which has not the cause either.
+        return self._no_checkpoints() if _NO_CHECKPOINTS in cause else cause
+
+    def _no_checkpoints(self) -> str:
+        entries: Any = self._ask("GET", "jobmanager/config")
+        folder = next(entry["value"] for entry in entries if entry["key"] == "execution.checkpointing.dir")
+        return f"Flink cannot write its checkpoints to {folder}: is the disk full, or the folder gone?"
 
     @contextmanager
     def _operation(self, statement: str) -> Iterator[Operation]:

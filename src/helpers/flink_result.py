@@ -22,7 +22,7 @@ from helpers.flink_rest import (
     send,
 )
 
-_BEGIN_SECONDS = 10.0
+_BEGIN_SECONDS = 30.0
 _SESSION_LOST = re.compile(r"Session '[^']*' does not exist")
 
 
