@@ -46,7 +46,7 @@ def windows_of(events: Iterable[dict[str, str]], seconds: int = 10, more_than: i
     return {key: actions for key, actions in counts.items() if actions > more_than}
 
 
-def windows_in(kinesis: Any, stream: str, wanted: int, seconds: float = 60, *, once: bool = True) -> Windows:
+def windows_in(kinesis: Any, stream: str, wanted: int, seconds: float = 120, *, once: bool = True) -> Windows:
     """Read windows from a stream until there are `wanted`, and whatever follows within a second.
 
     Raises

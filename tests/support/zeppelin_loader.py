@@ -1,39 +1,31 @@
-"""Zeppelin's own classes read a note, as they do when it is imported in Studio."""
+"""Zeppelin's own classes read notes, as they do when they are imported in Studio."""
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from jvm import groovy_command, support_jars
 
 
-class NoteRefusedError(Exception):
-    """Zeppelin cannot read a note."""
-
-
-def load(note: Path, saved: Path) -> dict[str, Any]:
-    """Read a note by Zeppelin's loader, let Zeppelin save it, and return what it knows of it.
+def load(notes: Sequence[tuple[Path, Path]]) -> list[dict[str, Any]]:
+    """Read notes by Zeppelin's loader in one JVM, and let Zeppelin save them.
 
     Parameters
     ----------
-    note
-        The `.zpln` file.
-    saved
-        File into which Zeppelin saves the note.
+    notes
+        The `.zpln` file of each, and the file into which Zeppelin saves it.
 
-    Raises
-    ------
-    NoteRefusedError
-        With Zeppelin's own words.
+    Returns
+    -------
+    list
+        What Zeppelin knows of each, or `refused` with Zeppelin's own words.
     """
     command = groovy_command("zeppelin_loader.groovy", support_jars("zeppelin"))
-    done = subprocess.run(
-        [*command, str(note), str(saved)], capture_output=True, text=True, encoding="utf-8", check=False
-    )
-    if done.returncode != 0:
-        raise NoteRefusedError(done.stderr)
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found
+    places = [str(path) for pair in notes for path in pair]
+    done = subprocess.run([*command, *places], capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 0, done.stderr
+    return [json.loads(line) for line in done.stdout.splitlines()]

@@ -90,8 +90,10 @@ def part(services_dir: Path, main_class: str) -> psutil.Process:
     return found
 
 
-def kill(services_dir: Path, *main_classes: str) -> None:
+def kill(flink: FlinkSession, services_dir: Path, *main_classes: str) -> None:
     """Kill parts of Flink at once, and wait until they are gone."""
+    # A job manager killed while it cancels the job of another test would take that job up again.
+    until(lambda: all(job.state != "CANCELLING" for job in flink.jobs()), "cancelled jobs to end", 30)
     killed = [part(services_dir, name) for name in main_classes]
     for process in killed:
         process.kill()
@@ -123,7 +125,7 @@ def test_a_killed_part_leaves_the_same_job_and_the_same_windows(
 
     def half_way() -> None:
         wait_for_windows(flink, streams, job)
-        kill(services_dir, *killed)
+        kill(flink, services_dir, *killed)
 
     play(half_way)
     # Flink's Kinesis sink may write twice what it wrote after the latest checkpoint; never other counts.
@@ -144,7 +146,7 @@ def test_parts_killed_while_nothing_happens_change_nothing(
 ) -> None:
     job = deploy_note(note, flink, local_aws, 2)
     until(lambda: flink.checkpoint(job), "a checkpoint", 30)
-    kill(services_dir, GATEWAY, JOB_MANAGER, TASK_MANAGER)
+    kill(flink, services_dir, GATEWAY, JOB_MANAGER, TASK_MANAGER)
     play()
     assert windows_in(streams.kinesis, streams.activity, len(EXPECTED), once=False) == EXPECTED
     until(lambda: flink.state(job) == "RUNNING", "the job", 30)
@@ -155,7 +157,7 @@ def test_a_query_goes_on_after_the_job_manager_was_killed(flink: FlinkSession, s
     flink.execute(NUMBERS)
     steps = flink.updates("SELECT n FROM numbers", rows=60, seconds=60)
     next(table for table in steps if len(table))
-    kill(services_dir, JOB_MANAGER)
+    kill(flink, services_dir, JOB_MANAGER)
     assert list(steps)[-1]["n"].tolist() == list(range(60))
 
 
@@ -165,7 +167,7 @@ def test_a_query_whose_gateway_was_killed_ends_in_one_sentence_and_leaves_no_job
     flink.execute(NUMBERS)
     steps = flink.updates("SELECT n FROM numbers", seconds=60)
     next(table for table in steps if len(table))
-    kill(services_dir, GATEWAY)
+    kill(flink, services_dir, GATEWAY)
     with pytest.raises(SessionLostError, match=r"lost this session and its tables .*: make a new one with") as error:
         deque(steps, maxlen=0)
     assert "\n" not in str(error.value)

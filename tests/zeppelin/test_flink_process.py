@@ -59,18 +59,7 @@ def test_its_four_processes_stay_under_3_gb(services_dir: Path, flink_urls: tupl
     assert sum(most) + sum(heaps) + 300 + 100 < 3000
 
 
-def test_stopping_ends_all_of_it(tmp_path: Path) -> None:
-    process.start_flink(tmp_path)
-    processes = family(tmp_path)
-    assert len(processes) == 4
-    process.stop_flink(tmp_path)
-    psutil.wait_procs(processes, timeout=5)
-    assert not family(tmp_path)
-    with pytest.raises(process.FlinkNotUpError, match="Flink is not up: start it with `make up`"):
-        process.flink_urls(tmp_path)
-
-
-def test_what_a_killed_program_left_running_is_ended(tmp_path: Path) -> None:
+def test_stopping_ends_all_of_it_also_what_a_killed_program_left_running(tmp_path: Path) -> None:
     process.start_flink(tmp_path)
     running = process.FLINK.find(tmp_path / "local")
     assert running is not None
@@ -78,6 +67,8 @@ def test_what_a_killed_program_left_running_is_ended(tmp_path: Path) -> None:
     assert len(family(tmp_path)) == 4
     process.stop_flink(tmp_path)
     assert not family(tmp_path)
+    with pytest.raises(process.FlinkNotUpError, match="Flink is not up: start it with `make up`"):
+        process.flink_urls(tmp_path)
 
 
 def test_a_jar_that_is_another_one_is_named() -> None:
