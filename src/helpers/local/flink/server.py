@@ -107,14 +107,11 @@ class Cluster:
                 self._running[part] = self._launch(part)
 
     def stop(self) -> None:
-        """End all of them."""
+        """End all of them at once: nothing of theirs is needed afterwards, and in good order it takes 13 s."""
         for process in self._running.values():
-            process.terminate()
+            process.kill()
         for process in self._running.values():
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+            process.wait()
 
     def _launch(self, part: Part) -> subprocess.Popen[bytes]:
         class_path = [*jars.flink_jars(), *jars.fetched_jars("kinesis")]
