@@ -78,9 +78,7 @@ def test_a_jar_is_fetched_once_and_seen_as_a_whole_by_all(repository: Repository
 def test_a_fetch_that_breaks_off_leaves_nothing_and_the_next_is_whole(repository: Repository, tmp_path: Path) -> None:
     repository.breaks = True
     repository.go_on.set()
-    with pytest.raises(
-        jars.JarNotFoundError, match=r"^The jar org\.example:thing:1\.0 is needed and cannot"
-    ):
+    with pytest.raises(jars.JarNotFoundError, match=r"^The jar org\.example:thing:1\.0 is needed and cannot"):
         jars.fetch_jar(ARTIFACT, SHA256)
     assert not list((tmp_path / "m2").rglob("*.jar"))
     repository.breaks = False
