@@ -9,13 +9,16 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
+import boto3
 import plain_answers
 import pytest
 import recorded_rights
+from platform_resources import create_stack, described
 from store_server import AWS_WITH_STORES, stores_of
 
 from helpers.iam import documents
@@ -128,6 +131,20 @@ def course(tmp_path_factory: pytest.TempPathFactory, notebooks: list[Path]) -> I
 @pytest.mark.timeout(1500)
 def test_committed_outputs_are_what_a_run_gives(course: SimpleNamespace) -> None:
     assert course.compared.returncode == 0, course.compared.stdout[-4000:]
+
+
+def test_the_cloudformation_template_makes_what_the_notebooks_make(
+    course: SimpleNamespace, fresh_aws: Path, tmp_path: Path
+) -> None:
+    def clients_at(build_dir: Path) -> Callable[[str], Any]:
+        endpoint = process.running_endpoint(build_dir)
+        return lambda service: boto3.client(service, endpoint_url=endpoint, region_name=DEFAULT_REGION)
+
+    settings = Settings(DEFAULT_PREFIX, LOCAL_ACCOUNT, DEFAULT_REGION, "local", None, tmp_path)
+    create_stack(clients_at(fresh_aws), tmp_path, "you@example.com")
+    stack, notebooks = described(clients_at(fresh_aws), settings), described(clients_at(course.build_dir), settings)
+    assert {name: value for name, value in stack.items() if value != notebooks[name]} == {}
+    assert stack.keys() == notebooks.keys()
 
 
 @pytest.fixture(scope="module")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+from helpers import stack
+from helpers.iam import documents
 from helpers.settings import Settings
 
 Client = Callable[[str], Any]
 Described = dict[str, Any]
+CODE_BUCKET = "platform-code"
 
 
 def described(client: Client, settings: Settings) -> Described:
@@ -28,6 +32,22 @@ def described(client: Client, settings: Settings) -> Described:
         _budget,
     )
     return {name: value for part in parts for name, value in part(client, settings).items()}
+
+
+def create_stack(client: Client, code: Path, email: str) -> None:
+    """Make the platform by its template, the functions' code uploaded before."""
+    s3, cloudformation, written = client("s3"), client("cloudformation"), stack.write(code)
+    s3.create_bucket(Bucket=CODE_BUCKET)
+    for path in written.code.iterdir():
+        s3.put_object(Bucket=CODE_BUCKET, Key=f"{written.code.name}/{path.name}", Body=path.read_bytes())
+    given = {"Email": email, "CodeBucket": CODE_BUCKET, "CodePrefix": written.code.name}
+    cloudformation.create_stack(
+        StackName="platform",
+        TemplateBody=written.template.read_text(encoding="utf-8"),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
+    )
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="platform", WaiterConfig={"Delay": 1})
 
 
 def _own(tags: Any) -> dict[str, str]:
@@ -164,10 +184,25 @@ def _watching(client: Client, settings: Settings) -> Described:
     return {"alarm": {name: alarm[name] for name in wanted}, "dashboard": json.loads(dashboard)}
 
 
+def _studio(client: Client, settings: Settings) -> Described:
+    studio = client("kinesisanalyticsv2")
+    detail = studio.describe_application(ApplicationName=settings.studio_application)["ApplicationDetail"]
+    wanted = ("RuntimeEnvironment", "ApplicationMode", "ServiceExecutionRole", "ApplicationStatus")
+    described = detail["ApplicationConfigurationDescription"]
+    return {
+        "studio": {name: detail[name] for name in wanted},
+        "studio log": [each["LogStreamARN"] for each in detail["CloudWatchLoggingOptionDescriptions"]],
+        "studio configuration": {
+            name: described[name]
+            for name in ("FlinkApplicationConfigurationDescription", "ZeppelinApplicationConfigurationDescription")
+        },
+        "studio tags": _own(studio.list_tags_for_resource(ResourceARN=detail["ApplicationARN"])["Tags"]),
+    }
+
+
 def _roles(client: Client, settings: Settings) -> Described:
     iam, found = client("iam"), {}
-    names = (settings.crawler_role, settings.delivery_role, settings.etl_role, settings.functions_role)
-    for name in names:
+    for name in (getattr(settings, f"{role}_role") for role in documents.ROLES):
         policies = iam.list_role_policies(RoleName=name)["PolicyNames"]
         found[f"role {name}"] = {
             "trust": iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"],
@@ -187,5 +222,16 @@ def _budget(client: Client, settings: Settings) -> Described:
 
 
 PARTS = (
-    _bucket, _streams, _catalog, _athena, _delivery, _tables, _messages, _functions, _watching, _roles, _budget,
-)  # fmt: skip
+    _bucket,
+    _streams,
+    _catalog,
+    _athena,
+    _delivery,
+    _tables,
+    _messages,
+    _functions,
+    _watching,
+    _studio,
+    _roles,
+    _budget,
+)
