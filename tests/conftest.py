@@ -49,6 +49,14 @@ def no_real_account(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def default_session() -> Iterator[None]:
+    """What `helpers.connect` does to boto3's own session ends with the test that called it."""
+    before = boto3.DEFAULT_SESSION
+    yield
+    boto3.DEFAULT_SESSION = before
+
+
 @pytest.fixture(scope="session")
 def services_dir(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Build folder of the tests' own local AWS."""

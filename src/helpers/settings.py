@@ -149,6 +149,11 @@ class Settings:
         """Stream 2: windows of users who do much in little time."""
         return f"{self.prefix}-activity"
 
+    @property
+    def trial_stream(self) -> str:
+        """Stream of notebook 04's last trial, deleted there."""
+        return f"{self.events_stream}-trial"
+
     # -- Glue and Athena ------------------------------------------------------------------------
 
     @property

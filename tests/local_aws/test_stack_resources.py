@@ -128,7 +128,9 @@ def test_a_new_name_makes_another_resource(stacks: Any, client: Callable[[str], 
     assert create(stacks, Classifier=CLASSIFIER) == "CREATE_COMPLETE"
     renamed = changed(CLASSIFIER, CsvClassifier={"Name": "kinds-other", "Delimiter": ";"})
     assert update(stacks, Classifier=renamed) == "UPDATE_COMPLETE"
-    assert [c["CsvClassifier"]["Name"] for c in glue.get_classifiers()["Classifiers"]] == ["kinds-other"]
+    assert glue.get_classifier(Name="kinds-other")["Classifier"]["CsvClassifier"]["Delimiter"] == ";"
+    with pytest.raises(glue.exceptions.EntityNotFoundException):
+        glue.get_classifier(Name="kinds-csv")
 
 
 def test_what_the_api_refuses_fails_the_stack_with_its_words(stacks: Any) -> None:

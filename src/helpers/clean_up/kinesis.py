@@ -15,7 +15,7 @@ from helpers.clean_up.trouble import await_end, delete
 def find(search: Search) -> Iterator[Found]:
     """Yield consumers, then streams."""
     kinesis, settings = search.client("kinesis"), search.settings
-    known = {settings.events_stream, settings.activity_stream}
+    known = {settings.events_stream, settings.activity_stream, settings.trial_stream}
     streams = []
     for name in search.pages("kinesis", "list_streams", "StreamNames"):
         arn = settings.arn("kinesis", f"stream/{name}")
