@@ -5,12 +5,15 @@ Messages are those of AWS's service framework: all violations of a request in on
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from typing import Any
 
 from botocore.loaders import Loader
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
+
+from helpers.local.aws_error import AwsError
 
 # The framework lets larger pages through; GetQueryResults itself refuses them, in other words.
 _FRAMEWORK_MAXIMA = {("GetQueryResultsInput", "MaxResults"): 100_000}
@@ -29,6 +32,26 @@ class UnknownOperationError(Exception):
 @cache
 def _service(name: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(name, "service-2"), name)
+
+
+def parsed(service: str, action: str, body: bytes) -> dict[str, Any]:
+    """Return the JSON body of a request if it is one that the service's API model allows.
+
+    Raises
+    ------
+    AwsError
+        `UnknownOperationException`, `SerializationException` or `ValidationException`.
+    """
+    try:
+        request: dict[str, Any] = json.loads(body or b"{}")
+        message = violations(service, action, request)
+    except UnknownOperationError as error:
+        raise AwsError("UnknownOperationException", f"Unknown operation: {action}") from error
+    except (ValueError, SerializationError) as error:
+        raise AwsError("SerializationException", str(error)) from error
+    if message is not None:
+        raise AwsError("ValidationException", message)
+    return request
 
 
 def violations(service: str, action: str, request: dict[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any
 from ministack.services import firehose as emulator
 
 from helpers.local import request_validation
+from helpers.local.aws_error import AwsError
 from helpers.local.firehose import putting, streams, tags
 from helpers.local.firehose.api_errors import ApiError
 
@@ -46,8 +47,8 @@ def install(handlers: dict[str, Any]) -> None:
     ) -> Response:
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
-            request = _request(action, body)
-        except ApiError as error:
+            request = request_validation.parsed("firehose", action, body)
+        except AwsError as error:
             return _refusal(error)
         if action == "ListDeliveryStreams":
             return _answer(_listed, request)
@@ -77,19 +78,6 @@ def _is_ours(action: str, request: dict[str, Any]) -> bool:
     return streams.find(name) is not None or name not in emulator._streams
 
 
-def _request(action: str, body: bytes) -> dict[str, Any]:
-    try:
-        request: dict[str, Any] = json.loads(body or b"{}")
-        message = request_validation.violations("firehose", action, request)
-    except request_validation.UnknownOperationError as error:
-        raise ApiError("UnknownOperationException", f"Unknown operation: {action}") from error
-    except (ValueError, request_validation.SerializationError) as error:
-        raise ApiError("SerializationException", str(error)) from error
-    if message is not None:
-        raise ApiError("ValidationException", message)
-    return request
-
-
 def _answer(act: Action, request: dict[str, Any]) -> Response:
     try:
         return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(act(request)).encode()
@@ -97,7 +85,7 @@ def _answer(act: Action, request: dict[str, Any]) -> Response:
         return _refusal(error)
 
 
-def _refusal(error: ApiError) -> Response:
+def _refusal(error: AwsError) -> Response:
     logger.debug("%s: %s", error.code, error.message)
     headers = {"Content-Type": _CONTENT_TYPE, "x-amzn-errortype": error.code}
     return 400, headers, json.dumps({"__type": error.code, "message": error.message}).encode()

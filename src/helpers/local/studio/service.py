@@ -46,7 +46,7 @@ def install(handlers: dict[str, Any]) -> None:
     ) -> Response:
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
-            request = _request(action, body)
+            request = request_validation.parsed("kinesisanalyticsv2", action, body)
             if action in own:
                 return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(own[action](request)).encode()
             _check(action, request)
@@ -67,19 +67,6 @@ def _arn(name: str) -> str:
     region = get_region()
     partition = Session().get_partition_for_region(region)
     return f"arn:{partition}:kinesisanalytics:{region}:{get_account_id()}:application/{name}"
-
-
-def _request(action: str, body: bytes) -> dict[str, Any]:
-    try:
-        request: dict[str, Any] = json.loads(body or b"{}")
-        message = request_validation.violations("kinesisanalyticsv2", action, request)
-    except request_validation.UnknownOperationError as error:
-        raise AwsError("UnknownOperationException", f"Unknown operation: {action}") from error
-    except (ValueError, request_validation.SerializationError) as error:
-        raise AwsError("SerializationException", str(error)) from error
-    if message is not None:
-        raise AwsError("ValidationException", message)
-    return request
 
 
 def _check(action: str, request: dict[str, Any]) -> None:
