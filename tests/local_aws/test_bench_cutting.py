@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from helpers.bench.cut_once import CutFailedError, Job, measured
+from helpers.bench.cut_once import Job, measured
 from helpers.bench.cutting import measure
 from helpers.bench.figure import Scale
 from helpers.bench.memory import MB
+from helpers.bench.own_process import MeasuredProcessError
 
 
 def test_cuts_are_measured_beside_pandas_and_the_upload_beside_its_own(tmp_path: Path) -> None:
@@ -38,5 +39,5 @@ def test_both_ways_cut_the_same_number_of_rows(tmp_path: Path) -> None:
 
 
 def test_a_measured_process_that_fails_says_why(tmp_path: Path) -> None:
-    with pytest.raises(CutFailedError, match=r"The measured process \(cut\) failed: .*no.csv"):
+    with pytest.raises(MeasuredProcessError, match=r"The measured process \(cut\) failed: .*no.csv"):
         measured("cut", Job(tmp_path / "no.csv", 1, tmp_path / "out.csv"))

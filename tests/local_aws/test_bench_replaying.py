@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from helpers.bench.figure import Scale
-from helpers.bench.replay_once import Job, SendingFailedError, measured, put_units
+from helpers.bench.own_process import MeasuredProcessError
+from helpers.bench.replay_once import Job, measured, put_units
 from helpers.bench.replaying import measure
 
 
@@ -31,5 +32,5 @@ def test_put_payload_units_count_each_record_in_steps_of_25_kb(sizes: list[int],
 
 def test_a_way_that_fails_says_why(monkeypatch: pytest.MonkeyPatch, local_aws: str) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", local_aws)
-    with pytest.raises(SendingFailedError, match=r"The measured process \(plain\) failed: .*No object s3://nowhere/"):
+    with pytest.raises(MeasuredProcessError, match=r"The measured process \(plain\) failed: .*No object s3://nowhere/"):
         measured("plain", Job("nowhere", "events.csv", "nowhere", 10))

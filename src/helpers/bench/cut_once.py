@@ -6,7 +6,6 @@ Run as `python -m helpers.bench.cut_once WAY REQUEST`; see `measured`.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -15,15 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.bench.memory import own_peak_bytes
-from helpers.errors import LabError
-
-
-class CutFailedError(LabError):
-    """A measured process ended early."""
-
-    def __init__(self, way: str, words: str) -> None:
-        last = words.strip().splitlines()[-1:] or ["it said nothing"]
-        super().__init__(f"The measured process ({way}) failed: {last[0]}")
+from helpers.bench.own_process import run_alone
 
 
 @dataclass(frozen=True)
@@ -58,15 +49,10 @@ def measured(way: str, job: Job) -> Cost:
 
     Raises
     ------
-    CutFailedError
+    helpers.bench.own_process.MeasuredProcessError
         If the process fails.
     """
-    words = json.dumps(asdict(job), default=str)
-    command = [sys.executable, "-m", "helpers.bench.cut_once", way, words]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode:
-        raise CutFailedError(way, done.stderr)
-    return Cost(**json.loads(done.stdout))
+    return Cost(**run_alone("helpers.bench.cut_once", way, asdict(job)))
 
 
 def _cut(job: Job) -> Callable[[], object]:

@@ -9,7 +9,6 @@ import codecs
 import csv
 import json
 import math
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from typing import Any
 import boto3
 
 from helpers.bench.memory import own_peak_bytes
-from helpers.errors import LabError
+from helpers.bench.own_process import run_alone
 from helpers.replay import SENDING_CONFIG, replay
 from helpers.replay.batches import MAX_RECORDS
 from helpers.replay.records import outgoing, stamped
@@ -29,14 +28,6 @@ from helpers.replay.records import outgoing, stamped
 # Ready-made batches take memory; so many events are sent over and over.
 _READY_EVENTS = 50_000
 _TENTHS = 10
-
-
-class SendingFailedError(LabError):
-    """A measured process ended early."""
-
-    def __init__(self, way: str, words: str) -> None:
-        last = words.strip().splitlines()[-1:] or ["it said nothing"]
-        super().__init__(f"The measured process ({way}) failed: {last[0]}")
 
 
 @dataclass(frozen=True)
@@ -91,14 +82,10 @@ def measured(way: str, job: Job) -> Sending:
 
     Raises
     ------
-    SendingFailedError
+    helpers.bench.own_process.MeasuredProcessError
         If the process fails.
     """
-    command = [sys.executable, "-m", "helpers.bench.replay_once", way, json.dumps(asdict(job))]
-    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
-    if done.returncode:
-        raise SendingFailedError(way, done.stderr)
-    return Sending(**json.loads(done.stdout))
+    return Sending(**run_alone("helpers.bench.replay_once", way, asdict(job)))
 
 
 def put_units(entries: list[dict[str, Any]]) -> int:
