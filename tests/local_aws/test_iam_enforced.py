@@ -72,7 +72,7 @@ def acting(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Callable[[dic
 
 
 def first_calls(lab: Lab) -> None:
-    """Do what notebooks 03 and 07 do first with the streams and the delivery, each call whatever is there."""
+    """Do what notebooks 03, 04 and 07 do first with the streams and the delivery, each call whatever is there."""
     settings, kinesis, firehose, iam = lab.settings, *(lab.client(each) for each in ("kinesis", "firehose", "iam"))
     stream = {"StreamName": settings.events_stream}
     with suppress(kinesis.exceptions.ResourceInUseException):
@@ -82,6 +82,8 @@ def first_calls(lab: Lab) -> None:
     kinesis.put_record(**stream, Data=b"x", PartitionKey="1")
     place = kinesis.get_shard_iterator(**stream, ShardId=shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
     assert kinesis.get_records(ShardIterator=place)["Records"]
+    with suppress(kinesis.exceptions.ResourceInUseException):
+        kinesis.create_stream(StreamName=settings.trial_stream, ShardCount=1)
     for role in ("delivery", "etl"):
         name = getattr(settings, f"{role}_role")
         with suppress(iam.exceptions.EntityAlreadyExistsException):
