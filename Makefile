@@ -20,7 +20,7 @@ DRY_RUN ?=
 YES     ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lab up stop status costs clean-up generate bench check format lock
+.PHONY: help setup run test faults lab up stop status costs clean-up generate bench check format lock
 
 help:  ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ run: $(READY)  ## run every notebook, write build/ (DATASET=file ROWS=n BOTS=yes
 
 test: $(READY)  ## run the whole test suite, two files at a time
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+
+faults: $(READY)  ## run the tests of faults over and over, up to the first failure (RUNS=n)
+	@for run in $$(seq $(RUNS)); do \
+	  echo "Run $$run of $(RUNS)"; \
+	  $(BIN)/python -m pytest -m faults -n 2 --dist loadfile --no-loadscope-reorder || exit 1; \
+	done
 
 lab: $(READY)  ## open JupyterLab with the local AWS, Flink and the console page up
 	@$(if $(TARGET),LAB_TARGET="$(TARGET)") $(BIN)/python -m helpers lab

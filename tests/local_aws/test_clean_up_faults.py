@@ -13,6 +13,8 @@ from helpers.clean_up import CleanUpIncompleteError, run, survey, sweep, trouble
 from helpers.clean_up.command import NotConfirmedError, clean_up
 from helpers.lab import Lab
 
+pytestmark = pytest.mark.faults
+
 DENIED = "User: arn:aws:iam::000000000000:user/me is not authorized to perform: sqs:ListQueues"
 
 

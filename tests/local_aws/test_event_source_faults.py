@@ -6,7 +6,10 @@ import random
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
 from event_sources import EventSources, until
+
+pytestmark = pytest.mark.faults
 
 # Writes down what it has done, and fails before, after or in the middle of it, or ends its process.
 UNRELIABLE = """

@@ -20,6 +20,8 @@ from function_world import ALERT_OVER, FunctionWorld, make_world
 
 from helpers.packaging import RUNTIME, package
 
+pytestmark = pytest.mark.faults
+
 USERS, WINDOWS = 8, 5
 SHARE = 0.2
 

@@ -15,6 +15,8 @@ from jgo.maven import MavenContext
 
 from helpers.local.flink import jars
 
+pytestmark = pytest.mark.faults
+
 JAR = bytes(range(256)) * 400
 SHA256 = hashlib.sha256(JAR).hexdigest()
 ARTIFACT = "org.example:thing:1.0"

@@ -18,6 +18,8 @@ from helpers.local import ports, process
 from helpers.local.ports import InvalidPortError, PortTakenError
 from helpers.local.serving import INSTANCE_PATH, Running
 
+pytestmark = pytest.mark.faults
+
 START = "import sys; from pathlib import Path; from helpers.local import process; process.start(Path(sys.argv[1]))"
 
 

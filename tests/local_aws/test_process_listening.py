@@ -12,6 +12,8 @@ import pytest
 
 from helpers.local import process
 
+pytestmark = pytest.mark.faults
+
 PROGRAMS = ("aws", "console", "flink")
 
 

@@ -14,6 +14,8 @@ import pytest
 from helpers.local import process
 from helpers.local.origins import refusal
 
+pytestmark = pytest.mark.faults
+
 CROSS_SITE = {"Sec-Fetch-Site": "cross-site"}
 LINK = {**CROSS_SITE, "Sec-Fetch-Mode": "navigate"}
 

@@ -12,6 +12,8 @@ from event_sources import zipped
 
 from helpers.local import process
 
+pytestmark = pytest.mark.faults
+
 # Made up; put together here, so that no scan takes this file for a leak.
 OWN = {
     "AWS_ACCESS_KEY_ID": "AKIA" + "QWERTYUIOPASDFGH",

@@ -19,6 +19,8 @@ from helpers.local import background, process
 from helpers.local.background import Program
 from helpers.local.background_errors import BuildFolderError, NotAnsweringError, ProgramCrashedError
 
+pytestmark = pytest.mark.faults
+
 
 @pytest.fixture
 def build_dir(tmp_path: Path) -> Iterator[Path]:

@@ -19,6 +19,8 @@ from helpers.replay.aggregation import AGGREGATE_BYTES
 from helpers.replay.shards import list_shards, open_shards
 from helpers.replay.ticks import is_tick
 
+pytestmark = pytest.mark.faults
+
 BUCKET, KEY = "aggregates-source", "events.csv"
 EVENTS = [event | {"user_session": str(i)} for i, event in enumerate(shop_events(5000, users=300))]
 _numbers = count()

@@ -17,6 +17,8 @@ from helpers.events import COLUMNS
 from helpers.replay import SENDING_CONFIG, Backoff, ReplayReport, read_shard, replay
 from helpers.replay.shards import list_shards
 
+pytestmark = pytest.mark.faults
+
 BUCKET, KEY = "faults-source", "events.csv"
 # Few users in the beginning would send few events a request.
 EVENTS = [event | {"user_session": str(i)} for i, event in enumerate(shop_events(2500, users=4000))]

@@ -20,6 +20,8 @@ from helpers.replay.checkpoint import PREFIX
 from helpers.replay.read_back import read_shard
 from helpers.replay.shards import list_shards
 
+pytestmark = pytest.mark.faults
+
 BUCKET, KEY = "resume-source", "events.csv"
 EVENTS = [event | {"user_session": str(i)} for i, event in enumerate(shop_events(6000, users=5000))]
 QUICK = Backoff(base_seconds=0)

@@ -22,6 +22,8 @@ from helpers.replay import replay
 from helpers.runner import NotebookFailedError, run_all
 from helpers.waiting import until
 
+pytestmark = pytest.mark.faults
+
 # The clients' own retries would take up to 15 s.
 AT_ONCE_SECONDS = 3.0
 CHANGED_BY_CONNECT = (

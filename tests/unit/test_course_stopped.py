@@ -14,6 +14,8 @@ from helpers import course
 from helpers.lab import Lab
 from helpers.settings import LOCAL_ACCOUNT, Settings
 
+pytestmark = pytest.mark.faults
+
 
 @contextmanager
 def no_services(*_: Any) -> Iterator[None]:

@@ -25,6 +25,8 @@ from helpers.results import write_result
 from helpers.runner import run_all
 from helpers.settings import LOCAL_ACCOUNT, Settings
 
+pytestmark = pytest.mark.faults
+
 NO_SPACE = "No space left on device"
 ROOM_BYTES = 100
 

@@ -12,12 +12,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.dataset import cut_to_file, inspect, source
 from helpers.dataset.errors import NoEventsError
 from helpers.events import COLUMNS, EVENT_TYPES, HEADER
+
+pytestmark = pytest.mark.faults
 
 GOOD = ["2019-10-01 00:00:00 UTC", "view", "1", "2", "a.b", "x", "1.50", "3", "s"]
 GOOD_LINE = ",".join(GOOD).encode()

@@ -10,12 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.watch.events import PoisonRecordError, WindowKey, window_of
 from helpers.bot_rule import BotRule
 from helpers.windows import count_windows
+
+pytestmark = pytest.mark.faults
 
 EPOCH = datetime(1970, 1, 1)
 # To the second, as the file has them; before 1970 too.

@@ -10,6 +10,8 @@ from helpers.replay.batches import MAX_RECORD_BYTES, MAX_RECORDS, MAX_REQUEST_BY
 from helpers.replay.pace import Pace
 from helpers.replay.records import Outgoing
 
+pytestmark = pytest.mark.faults
+
 MIB = 1024 * 1024
 
 

@@ -12,6 +12,8 @@ from helpers.replay.errors import InvalidSpeedError
 from helpers.replay.pace import Pace
 from helpers.replay.records import Outgoing
 
+pytestmark = pytest.mark.faults
+
 
 class Clock:
     def __init__(self) -> None:

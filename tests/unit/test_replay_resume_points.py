@@ -6,6 +6,7 @@ import io
 from typing import Any
 from unittest.mock import patch
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from helpers.events import HEADER
 from helpers.replay import objects
 from helpers.replay.objects import SourceObject
 from helpers.replay.rows import PREVIEW_ROWS, Place, Rows
+
+pytestmark = pytest.mark.faults
 
 GOOD = b"2019-10-01 00:00:%02d UTC,view,%d,2,,brand,1.00,%d,s"
 LINES = st.one_of(

@@ -14,6 +14,8 @@ from detect_secrets.settings import transient_settings
 
 from helpers.settings import find_project_root
 
+pytestmark = pytest.mark.faults
+
 # Account ids of AWS's own documentation, and of the emulator.
 DOCUMENTED_ACCOUNTS = {"123456789012", "111122223333", "210987654321", "444455556666"}
 ACCOUNT = re.compile(r"arn:aws[\w-]*:[\w-]*:[\w-]*:(\d{12}):")

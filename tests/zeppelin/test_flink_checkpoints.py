@@ -9,6 +9,8 @@ import pytest
 from helpers.flink import FlinkSession, StatementFailedError
 from helpers.waiting import until
 
+pytestmark = pytest.mark.faults
+
 NUMBERS = """CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '20',
   'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '10000')"""
 

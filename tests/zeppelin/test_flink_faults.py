@@ -22,6 +22,8 @@ from helpers.zeppelin.run import deploy_note
 
 from .conftest import Streams
 
+pytestmark = pytest.mark.faults
+
 Play = Callable[..., None]
 
 BUCKET, KEY = "fault-events", "events.csv"

@@ -15,6 +15,8 @@ from helpers.local.flink import configuration, jars
 from helpers.local.flink.jars import JarChangedError, JarNotFoundError
 from helpers.target import held_services
 
+pytestmark = pytest.mark.faults
+
 
 def family(build_dir: Path) -> list[psutil.Process]:
     """Return Flink's own processes of a build folder."""
