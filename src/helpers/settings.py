@@ -173,8 +173,13 @@ class Settings:
 
     @property
     def events_table(self) -> str:
-        """The typed, partitioned Parquet table."""
+        """The typed Parquet table, partitioned by day."""
         return "events"
+
+    @property
+    def events_by_type_table(self) -> str:
+        """The same, partitioned by type of event."""
+        return "events_by_type"
 
     @property
     def crawler(self) -> str:

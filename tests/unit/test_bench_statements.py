@@ -17,6 +17,7 @@ def code_of(notebook: str) -> str:
     code = "\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
     for name in ("{settings.events_table}", "{settings.raw_table}"):
         code = code.replace(name, "T")
+    code = code.replace("{settings.events_by_type_table}", "B").replace("{settings.lake_uri}events_by_type/", "LB")
     return code.replace("{settings.lake_uri}events/", "L").replace("{least_expected}", "5")
 
 
@@ -35,7 +36,5 @@ def test_table_is_that_of_notebook_05() -> None:
     assert insight_sql.parquet_table("T", "T", "L").strip() in code_of("05_catalog.ipynb")
 
 
-def test_table_by_type_has_the_type_as_its_last_partition() -> None:
-    sql = insight_sql.parquet_table_by_type("raw", "by_type", "s3://bucket/by_type/")
-    assert "partitioned_by = ARRAY['day', 'event_type']" in sql
-    assert sql.count("event_type") == 2 and "AS day, event_type\nFROM raw" in sql
+def test_table_by_type_is_that_of_notebook_06() -> None:
+    assert insight_sql.parquet_table_by_type("T", "B", "LB").strip() in code_of("06_insights.ipynb")

@@ -17,11 +17,15 @@ WITH (format = 'PARQUET', write_compression = 'SNAPPY', partitioned_by = ARRAY['
       external_location = '{location}') AS{_typed(raw_table)}"""
 
 
-def parquet_table_by_type(raw_table: str, table: str, location: str) -> str:
-    """Return the same with a partition for each day and type of event; partition columns come last."""
-    by_day = parquet_table(raw_table, table, location)
-    by_type = by_day.replace("ARRAY['day']", "ARRAY['day', 'event_type']").replace(" event_type,\n", "\n")
-    return by_type.replace(" AS day\n", " AS day, event_type\n")
+def parquet_table_by_type(table: str, by_type: str, location: str) -> str:
+    """Return the statement that makes the Parquet table partitioned by type of event, out of the one by day."""
+    return f"""
+CREATE TABLE {by_type}
+WITH (format = 'PARQUET', write_compression = 'SNAPPY', partitioned_by = ARRAY['event_type'],
+      external_location = '{location}') AS
+SELECT event_time, product_id, category_id, category_code, brand, price, user_id, user_session, day, event_type
+FROM {table}
+"""
 
 
 def csv_view(raw_table: str, view: str) -> str:
