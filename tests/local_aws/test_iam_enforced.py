@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import cbor2
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
 from recorded_rights import without_each
 
 from helpers.iam import documents
@@ -155,8 +159,34 @@ def test_what_athena_does_in_the_callers_name_works(
     )["QueryExecutionId"]
     asked = {"QueryExecutionId": query}
     over = ("SUCCEEDED", "FAILED")
-    state = until(
+    state: Any = until(
         lambda: (s := athena.get_query_execution(**asked)["QueryExecution"]["Status"])["State"] in over and s, "it", 60
     )
     assert state["State"] == "SUCCEEDED", state
     assert athena.get_query_results(**asked)["ResultSet"]["Rows"][1]["Data"] == [{"VarCharValue": "1"}]
+
+
+def test_requests_in_cbor_are_checked_like_those_in_json(
+    settings: Settings, acting: Callable[[dict[str, Any]], Lab]
+) -> None:
+    lab = acting(documents.policy(settings, "learner-stream"))
+    kinesis, keys = lab.client("kinesis"), lab.session.get_credentials().get_frozen_credentials()
+    with suppress(kinesis.exceptions.ResourceInUseException):
+        kinesis.create_stream(StreamName=settings.events_stream, ShardCount=1)
+
+    def put(stream: str) -> tuple[int, bytes]:
+        record = {"Data": b"\xbf\xff", "PartitionKey": "1"}
+        asked = AWSRequest(
+            "POST",
+            str(settings.endpoint_url),
+            {"X-Amz-Target": "Kinesis_20131202.PutRecords", "Content-Type": "application/x-amz-cbor-1.1"},
+            cbor2.dumps({"StreamName": stream, "Records": [record]}),
+        )
+        SigV4Auth(keys, "kinesis", settings.region).add_auth(asked)
+        answer = URLLib3Session().send(asked.prepare())
+        return answer.status_code, answer.content
+
+    assert put(settings.events_stream)[0] == 200
+    status, refusal = put("somebody-elses")
+    assert status in (400, 403)
+    assert b"is not authorized to perform: kinesis:PutRecords" in refusal, refusal

@@ -9,6 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from helpers.waiting import until
+
 ROLE = "arn:aws:iam::000000000000:role/studio"
 DATABASE = "arn:aws:glue:us-east-1:000000000000:database/shop"
 CONNECTOR = {"GroupId": "org.apache.flink", "ArtifactId": "flink-sql-connector-kinesis", "Version": "1.15.4"}
@@ -320,3 +322,147 @@ def test_the_arn_is_of_the_regions_partition(local_aws: str) -> None:
     detail = create(gov)
     assert detail["ApplicationARN"] == "arn:aws-us-gov:kinesisanalytics:us-gov-west-1:000000000000:application/shop"
     gov.delete_application(ApplicationName="shop", CreateTimestamp=detail["CreateTimestamp"])
+
+
+NETWORK = {"SubnetIds": ["subnet-00000001", "subnet-00000002"], "SecurityGroupIds": ["sg-00000001"]}
+
+
+def network(studio: Any) -> list[dict[str, Any]]:
+    detail = studio.describe_application(ApplicationName="shop")["ApplicationDetail"]
+    found: list[dict[str, Any]] = detail["ApplicationConfigurationDescription"].get("VpcConfigurationDescriptions", [])
+    return found
+
+
+def test_a_vpc_configuration_is_added_changed_and_taken_away(studio: Any) -> None:
+    create(studio)
+    added = studio.add_application_vpc_configuration(
+        ApplicationName="shop", CurrentApplicationVersionId=1, VpcConfiguration=NETWORK
+    )
+    assert (added["ApplicationVersionId"], added["VpcConfigurationDescription"]["VpcConfigurationId"]) == (2, "2.1")
+    assert network(studio) == [{"VpcConfigurationId": "2.1", "VpcId": "vpc-00000001", **NETWORK}]
+    update = {"VpcConfigurationId": "2.1", "SubnetIdUpdates": ["subnet-00000003"]}
+    studio.update_application(
+        ApplicationName="shop",
+        CurrentApplicationVersionId=2,
+        ApplicationConfigurationUpdate={"VpcConfigurationUpdates": [update]},
+    )
+    assert network(studio)[0]["SubnetIds"] == ["subnet-00000003"]
+    deleted = studio.delete_application_vpc_configuration(
+        ApplicationName="shop", CurrentApplicationVersionId=3, VpcConfigurationId="2.1"
+    )
+    assert (deleted["ApplicationVersionId"], network(studio)) == (4, [])
+    done = studio.list_application_operations(ApplicationName="shop")["ApplicationOperationInfoList"]
+    assert [each["Operation"] for each in done] == [
+        "DeleteApplicationVpcConfiguration",
+        "UpdateApplication",
+        "AddApplicationVpcConfiguration",
+    ]
+
+
+def test_a_vpc_configuration_can_be_made_with_the_application(studio: Any) -> None:
+    create(studio, ApplicationConfiguration=configuration() | {"VpcConfigurations": [NETWORK]})
+    assert network(studio) == [{"VpcConfigurationId": "1.1", "VpcId": "vpc-00000001", **NETWORK}]
+
+
+REFUSED_NETWORKS = {
+    "The subnet ID 'subnet-none' does not exist": {"SubnetIds": ["subnet-none"]},
+    "The security group 'sg-none' does not exist": {"SecurityGroupIds": ["sg-none"]},
+}
+
+
+@pytest.mark.parametrize(("message", "members"), REFUSED_NETWORKS.items())
+def test_a_network_that_is_not_there_is_refused(studio: Any, message: str, members: dict[str, Any]) -> None:
+    create(studio)
+    with pytest.raises(ClientError) as error:
+        studio.add_application_vpc_configuration(
+            ApplicationName="shop", CurrentApplicationVersionId=1, VpcConfiguration=NETWORK | members
+        )
+    assert refusal(error) == ("InvalidArgumentException", message)
+
+
+def test_a_second_vpc_configuration_and_one_that_is_not_there_are_refused(studio: Any) -> None:
+    create(studio, ApplicationConfiguration=configuration() | {"VpcConfigurations": [NETWORK]})
+    with pytest.raises(ClientError) as error:
+        studio.add_application_vpc_configuration(
+            ApplicationName="shop", CurrentApplicationVersionId=1, VpcConfiguration=NETWORK
+        )
+    assert refusal(error)[0] == "InvalidArgumentException"
+    with pytest.raises(ClientError) as error:
+        studio.delete_application_vpc_configuration(
+            ApplicationName="shop", CurrentApplicationVersionId=1, VpcConfigurationId="9.9"
+        )
+    assert refusal(error) == ("ResourceNotFoundException", "VPC configuration 9.9 is not found.")
+
+
+def test_a_change_names_the_version_that_it_is_meant_for(studio: Any) -> None:
+    token = create(studio)["ConditionalToken"]
+    with pytest.raises(ClientError) as error:
+        studio.update_application(ApplicationName="shop", ServiceExecutionRoleUpdate=ROLE)
+    assert refusal(error)[0] == "InvalidArgumentException"
+    studio.add_application_vpc_configuration(ApplicationName="shop", ConditionalToken=token, VpcConfiguration=NETWORK)
+    with pytest.raises(ClientError) as error:
+        studio.delete_application_vpc_configuration(
+            ApplicationName="shop", ConditionalToken=token, VpcConfigurationId="2.1"
+        )
+    assert refusal(error)[0] == "ConcurrentModificationException"
+
+
+def test_the_maintenance_window_lasts_eight_hours(studio: Any) -> None:
+    create(studio)
+    window = {"ApplicationMaintenanceWindowStartTimeUpdate": "20:30"}
+    studio.update_application_maintenance_configuration(
+        ApplicationName="shop", ApplicationMaintenanceConfigurationUpdate=window
+    )
+    detail = studio.describe_application(ApplicationName="shop")["ApplicationDetail"]
+    assert detail["ApplicationMaintenanceConfigurationDescription"] == {
+        "ApplicationMaintenanceWindowStartTime": "20:30",
+        "ApplicationMaintenanceWindowEndTime": "04:30",
+    }
+
+
+def test_a_studio_cannot_be_rolled_back(studio: Any) -> None:
+    create(studio)
+    with pytest.raises(ClientError) as error:
+        studio.rollback_application(ApplicationName="shop", CurrentApplicationVersionId=1)
+    assert refusal(error) == ("UnsupportedOperationException", "Rollback is not supported in INTERACTIVE mode.")
+
+
+def test_a_flink_application_is_rolled_back_to_the_version_before(studio: Any) -> None:
+    code = {"CodeContentType": "PLAINTEXT", "CodeContent": {"TextContent": "x"}}
+    streaming = {"RuntimeEnvironment": "FLINK-1_20", "ApplicationMode": "STREAMING"}
+    create(studio, **streaming, ApplicationConfiguration={"ApplicationCodeConfiguration": code})
+    named = {"ApplicationName": "shop"}
+
+    def state() -> str:
+        return str(studio.describe_application(**named)["ApplicationDetail"]["ApplicationStatus"])
+
+    def roll_back(version: int) -> Any:
+        return studio.rollback_application(**named, CurrentApplicationVersionId=version)
+
+    with pytest.raises(ClientError) as error:
+        roll_back(1)
+    assert refusal(error) == ("ResourceInUseException", "Application cannot be rolled back in 'READY' state")
+    studio.start_application(**named)
+    until(lambda: state() == "RUNNING", "the application", 20)
+    studio.update_application(**named, CurrentApplicationVersionId=1, ServiceExecutionRoleUpdate=f"{ROLE}-2")
+    until(lambda: state() == "RUNNING", "the application", 20)
+    with pytest.raises(ClientError) as error:
+        roll_back(2)
+    assert refusal(error) == ("InvalidRequestException", "The application has no snapshot to roll back to.")
+    studio.create_application_snapshot(**named, SnapshotName="kept")
+    detail = roll_back(2)["ApplicationDetail"]
+    assert (detail["ServiceExecutionRole"], detail["ApplicationVersionId"]) == (ROLE, 3)
+    assert (detail["ApplicationVersionRolledBackFrom"], detail["ApplicationVersionRolledBackTo"]) == (2, 1)
+    until(lambda: state() == "RUNNING", "the application", 20)
+    studio.stop_application(**named, Force=True)
+    until(lambda: state() == "READY", "the application", 20)
+
+
+def test_operations_of_sql_applications_are_refused(studio: Any) -> None:
+    create(studio)
+    with pytest.raises(ClientError) as error:
+        studio.delete_application_output(ApplicationName="shop", CurrentApplicationVersionId=1, OutputId="1.1")
+    assert refusal(error)[0] == "InvalidArgumentException"
+    with pytest.raises(ClientError) as error:
+        studio.discover_input_schema(ServiceExecutionRole=ROLE)
+    assert refusal(error)[0] == "UnsupportedOperationException"

@@ -2,6 +2,7 @@
 
 - An action is named as AWS names it where the emulator takes the operation's name: `budgets:ModifyBudget`.
 - The resource is the one that the request names where the emulator looks for none, or for another: a budget, a crawler.
+- A request in CBOR is read as one in JSON.
 - A request counts as one by TLS, which the loopback interface does without: a bucket policy that asks for TLS
   would else refuse everybody.
 """
@@ -17,7 +18,8 @@ from helpers.iam.place import Place
 from helpers.iam.rights import action_of
 from helpers.local.athena import executions
 from helpers.local.aws_error import AwsError
-from helpers.local.kinesis import iterators
+from helpers.local.kinesis import iterators, wire
+from helpers.local.kinesis.api_errors import ApiError
 from helpers.local.ports import HOST
 from helpers.settings import partition_of
 
@@ -44,6 +46,7 @@ def install(handlers: dict[str, Any]) -> None:
     def located(
         service: str, method: str, path: str, headers: Headers, body: bytes, query: Any, region: str, account: str
     ) -> str:
+        body = _as_json(headers, body)
         found = locate(service, method, path, headers, body, query, region, account)
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         namespace = iam_actions.SERVICE_TO_IAM_NAMESPACE[service]
@@ -67,6 +70,17 @@ def install(handlers: dict[str, Any]) -> None:
     iam_actions.extract_iam_action = named_as_aws_does
     iam_actions.extract_resource_arn = located
     emulator.pin_request_origin = by_tls
+
+
+def _as_json(headers: Headers, body: bytes) -> bytes:
+    """Return a body of CBOR, as Flink's client for Kinesis sends it, as the JSON of its texts; others as they are."""
+    if "cbor" not in headers.get("content-type", ""):
+        return body
+    try:
+        members = wire.decode(body, wire.CBOR)
+    except ApiError:
+        return b"{}"
+    return json.dumps({name: value for name, value in members.items() if isinstance(value, str)}).encode()
 
 
 def _implied(params: dict[str, Any]) -> dict[str, str]:

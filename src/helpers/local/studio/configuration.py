@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from helpers.local.aws_error import AwsError
+from helpers.local.studio import vpc
 from helpers.local.studio.flink import RUNTIMES
+from helpers.local.studio.versions import check_named_version
 
 _LOG_LEVEL = "INFO"
 # https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_ParallelismConfiguration.html, and for the most
@@ -36,18 +38,21 @@ def check(request: dict[str, Any]) -> None:
         raise _invalid("ApplicationCodeConfiguration is not supported for applications in INTERACTIVE mode.")
     for artifact in (zeppelin or {}).get("CustomArtifactsConfiguration", []):
         _check_artifact(artifact)
+    vpc.check(request.get("ApplicationConfiguration", {}).get("VpcConfigurations", []))
     flink = request.get("ApplicationConfiguration", {}).get("FlinkApplicationConfiguration", {})
     _check_parallelism(flink.get("ParallelismConfiguration", {}).get("ParallelismPerKPU", 1))
 
 
-def check_update(request: dict[str, Any], studio: bool) -> None:
+def check_update(request: dict[str, Any], record: dict[str, Any]) -> None:
     """Refuse an update that would make another kind of application of it, or an impossible one.
 
     Raises
     ------
     AwsError
-        `InvalidArgumentException`.
+        `InvalidArgumentException`, or `ResourceNotFoundException` for a VPC configuration that is not there.
     """
+    check_named_version(request)
+    studio = record["ApplicationMode"] == "INTERACTIVE"
     update = request.get("ApplicationConfigurationUpdate", {})
     if not studio and "ZeppelinApplicationConfigurationUpdate" in update:
         raise _invalid("ZeppelinApplicationConfiguration is only supported for applications in INTERACTIVE mode.")
@@ -60,6 +65,7 @@ def check_update(request: dict[str, Any], studio: bool) -> None:
         "CustomArtifactsConfigurationUpdate", []
     ):
         _check_artifact(artifact)
+    vpc.check_updates(record, update.get("VpcConfigurationUpdates", []))
     flink = update.get("FlinkApplicationConfigurationUpdate", {})
     _check_parallelism(flink.get("ParallelismConfigurationUpdate", {}).get("ParallelismPerKPUUpdate", 1))
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_ApplicationOperationI
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable
 from typing import Any
@@ -13,6 +14,8 @@ from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import kinesisanalyticsv2 as emulator
 
 from helpers.local.aws_error import AwsError
+from helpers.local.studio import versions
+from helpers.local.studio.versions import recorded
 
 # https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_ListApplicationOperations.html
 _PAGE = 50
@@ -49,9 +52,11 @@ class History:
         if action == "CreateApplication":
             self._operations[name], self._versions[name] = [], {}
         record = emulator._applications.get(name)
-        versions = self._versions.setdefault(name, {})
-        before = max(versions, default=record["ApplicationVersionId"])
-        versions.setdefault(record["ApplicationVersionId"], emulator.application_detail(record))
+        kept = self._versions.setdefault(name, {})
+        before = max(kept, default=record["ApplicationVersionId"])
+        if record["ApplicationVersionId"] != before:
+            record["ApplicationVersionUpdatedFrom"] = before
+        kept.setdefault(record["ApplicationVersionId"], copy.deepcopy(record))
         if "OperationId" not in answer:
             return
         for operation in self._operations.get(name, []):
@@ -73,13 +78,13 @@ class History:
         wanted = {name: request[name] for name in ("Operation", "OperationStatus") if name in request}
         found = [
             {member: operation[member] for member in _SUMMARY}
-            for operation in reversed(self._of(_record(request)))
+            for operation in reversed(self._of(recorded(request)))
             if wanted.items() <= operation.items()
         ]
         return _page(found, "ApplicationOperationInfoList", request)
 
     def describe_operation(self, request: dict[str, Any]) -> dict[str, Any]:
-        for operation in self._of(_record(request)):
+        for operation in self._of(recorded(request)):
             if operation["OperationId"] == request["OperationId"]:
                 return {
                     "ApplicationOperationInfoDetails": {
@@ -89,7 +94,7 @@ class History:
         raise AwsError("ResourceNotFoundException", f"Operation {request['OperationId']} is not found.")
 
     def list_versions(self, request: dict[str, Any]) -> dict[str, Any]:
-        record = _record(request)
+        record = recorded(request)
         found = [
             {"ApplicationVersionId": version, "ApplicationStatus": record["ApplicationStatus"]}
             for version in sorted(self._versions[record["ApplicationName"]], reverse=True)
@@ -97,13 +102,18 @@ class History:
         return _page(found, "ApplicationVersionSummaries", request)
 
     def describe_version(self, request: dict[str, Any]) -> dict[str, Any]:
-        record, version = _record(request), request["ApplicationVersionId"]
+        record, version = recorded(request), request["ApplicationVersionId"]
         if version == record["ApplicationVersionId"]:
             return {"ApplicationVersionDetail": emulator.application_detail(record)}
         try:
-            return {"ApplicationVersionDetail": self._versions[record["ApplicationName"]][version]}
+            kept = self._versions[record["ApplicationName"]][version]
+            return {"ApplicationVersionDetail": emulator.application_detail(kept)}
         except KeyError:
             raise AwsError("ResourceNotFoundException", f"Application version {version} is not found.") from None
+
+    def roll_back(self, request: dict[str, Any]) -> dict[str, Any]:
+        record = recorded(request)
+        return versions.roll_back(record, request, self._versions[record["ApplicationName"]])
 
     def _of(self, record: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the operations, the last one with the state in which it is by now."""
@@ -116,14 +126,6 @@ class History:
             else:
                 _end(operations[-1], "SUCCESSFUL")
         return operations
-
-
-def _record(request: dict[str, Any]) -> dict[str, Any]:
-    name = request["ApplicationName"]
-    record: dict[str, Any] | None = emulator._get(name)
-    if record is None:
-        raise AwsError("ResourceNotFoundException", f"Application '{name}' does not exist.")
-    return record
 
 
 def _end(operation: dict[str, Any], status: str) -> None:

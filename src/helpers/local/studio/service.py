@@ -12,7 +12,7 @@ from ministack.services import kinesisanalyticsv2 as emulator
 
 from helpers.local import request_validation
 from helpers.local.aws_error import AwsError
-from helpers.local.studio import configuration, flink
+from helpers.local.studio import configuration, flink, versions, vpc
 from helpers.local.studio.history import History
 
 _CONTENT_TYPE = "application/x-amz-json-1.1"
@@ -37,9 +37,11 @@ def install(handlers: dict[str, Any]) -> None:
         "DescribeApplicationVersion": history.describe_version,
         "ListApplicationOperations": history.list_operations,
         "ListApplicationVersions": history.list_versions,
+        "RollbackApplication": history.roll_back,
     }
     emulator._arn = _arn
     emulator._configuration_description = _described(emulator._configuration_description)
+    emulator.application_detail = _detailed(emulator.application_detail)
 
     async def handle_request(
         method: str, path: str, headers: dict[str, str], body: bytes, query_params: dict[str, Any]
@@ -47,15 +49,17 @@ def install(handlers: dict[str, Any]) -> None:
         action = headers.get("x-amz-target", "").rpartition(".")[2]
         try:
             request = request_validation.parsed("kinesisanalyticsv2", action, body)
-            if action in own:
-                return 200, {"Content-Type": _CONTENT_TYPE}, json.dumps(own[action](request)).encode()
             _check(action, request)
             if action in _CHANGES:
                 history.settle(request["ApplicationName"])
+            answer: Response = 200, {"Content-Type": _CONTENT_TYPE}, b""
+            if action in own:
+                answer = *answer[:2], json.dumps(own[action](request)).encode()
         except AwsError as error:
             refusal = json.dumps({"__type": error.code, "message": error.message}).encode()
             return 400, {"Content-Type": _CONTENT_TYPE, "x-amzn-errortype": error.code}, refusal
-        answer = await emulated(method, path, headers, body, query_params)
+        if action not in own:
+            answer = await emulated(method, path, headers, body, query_params)
         if answer[0] == 200 and action in _CHANGES:
             history.follow(action, request["ApplicationName"], json.loads(answer[2]))
         return answer
@@ -76,15 +80,19 @@ def _check(action: str, request: dict[str, Any]) -> None:
         _check_tags({}, request)
     elif action == "TagResource":
         _check_tags(emulator._tags.get(request["ResourceARN"]) or {}, request)
-    elif action in ("UpdateApplication", "CreateApplicationSnapshot"):
-        record = emulator._get(request["ApplicationName"])
-        if record is None:
-            return
-        studio = record["ApplicationMode"] == "INTERACTIVE"
-        if action == "UpdateApplication":
-            configuration.check_update(request, studio)
-        elif studio:
+    elif action == "UpdateApplication":
+        configuration.check_update(request, versions.recorded(request))
+    elif action == "CreateApplicationSnapshot":
+        if versions.recorded(request)["ApplicationMode"] == "INTERACTIVE":
             raise AwsError("UnsupportedOperationException", "Snapshots are not supported in INTERACTIVE mode.")
+    elif action in _LOGGING:
+        versions.recorded(request)
+        versions.check_named_version(request)
+    elif action == "DiscoverInputSchema":
+        raise AwsError("UnsupportedOperationException", _NO_SQL)
+    elif action in _OF_SQL:
+        versions.recorded(request)
+        raise AwsError("InvalidArgumentException", _NO_SQL)
 
 
 def _check_tags(present: dict[str, str], request: dict[str, Any]) -> None:
@@ -101,9 +109,15 @@ def _described(emulated: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable
         zeppelin = record["_Configuration"].get("ZeppelinApplicationConfiguration")
         if zeppelin is not None:
             found["ZeppelinApplicationConfigurationDescription"] = configuration.description(zeppelin)
+        if described := vpc.descriptions(record["_Configuration"]):
+            found["VpcConfigurationDescriptions"] = described
         return found
 
     return describe
+
+
+def _detailed(emulated: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return lambda record: versions.maintenance(record, emulated(record))
 
 
 def _list_applications(request: dict[str, Any]) -> dict[str, Any]:
@@ -124,10 +138,7 @@ def _create_presigned_url(request: dict[str, Any]) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/managed-flink/latest/apiv2/API_CreateApplicationPresignedUrl.html
     """
-    name = request["ApplicationName"]
-    record = emulator._get(name)
-    if record is None:
-        raise AwsError("ResourceNotFoundException", f"Application '{name}' does not exist.")
+    name, record = request["ApplicationName"], versions.recorded(request)
     if request["UrlType"] == "ZEPPELIN_UI_URL" and record["ApplicationMode"] != "INTERACTIVE":
         raise AwsError("InvalidArgumentException", "ZEPPELIN_UI_URL is only supported for Studio notebooks.")
     url = flink.page_url() if record["ApplicationStatus"] == "RUNNING" else None
@@ -136,17 +147,34 @@ def _create_presigned_url(request: dict[str, Any]) -> dict[str, Any]:
     return {"AuthorizedUrl": url}
 
 
+_LOGGING = {"AddApplicationCloudWatchLoggingOption", "DeleteApplicationCloudWatchLoggingOption"}
 # What changes an application or its state
-_CHANGES = {
+_CHANGES = _LOGGING | {
+    "AddApplicationVpcConfiguration",
     "CreateApplication",
     "DeleteApplication",
-    "UpdateApplication",
+    "DeleteApplicationVpcConfiguration",
+    "RollbackApplication",
     "StartApplication",
     "StopApplication",
-    "AddApplicationCloudWatchLoggingOption",
-    "DeleteApplicationCloudWatchLoggingOption",
+    "UpdateApplication",
 }
+# Of Kinesis Data Analytics for SQL, which AWS has discontinued:
+# https://docs.aws.amazon.com/kinesisanalytics/latest/dev/discontinuation.html
+_OF_SQL = {
+    "AddApplicationInput",
+    "AddApplicationInputProcessingConfiguration",
+    "AddApplicationOutput",
+    "AddApplicationReferenceDataSource",
+    "DeleteApplicationInputProcessingConfiguration",
+    "DeleteApplicationOutput",
+    "DeleteApplicationReferenceDataSource",
+}
+_NO_SQL = "This operation is only supported for SQL-based applications, which are discontinued."
 _OWN: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    "AddApplicationVpcConfiguration": vpc.add,
     "CreateApplicationPresignedUrl": _create_presigned_url,
+    "DeleteApplicationVpcConfiguration": vpc.delete,
     "ListApplications": _list_applications,
+    "UpdateApplicationMaintenanceConfiguration": versions.set_maintenance,
 }
