@@ -23,7 +23,7 @@ from helpers.settings import (
     find_project_root,
 )
 from helpers.target import local_services
-from helpers.whole_file import NO_ROOM, UnwritableFileError
+from helpers.whole_file import ABOUT_WRITING, NO_ROOM, UnwritableFileError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,9 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        if error.errno not in NO_ROOM:
+        build_dir = build_dir_from_environment()
+        place = Path(error.filename) if error.filename else build_dir
+        ours = bool(error.filename) and place.absolute().is_relative_to(build_dir.absolute())
+        if error.errno not in (ABOUT_WRITING if ours else NO_ROOM):
             raise
-        place = Path(error.filename) if error.filename else build_dir_from_environment()
         print(UnwritableFileError(place, error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from helpers.errors import LabError
 
 NO_ROOM = frozenset(getattr(errno, name, None) for name in ("ENOSPC", "EDQUOT", "EFBIG"))
 # No space, no right, or something else in the place: what the learner can mend.
-_ABOUT_WRITING = NO_ROOM | {
+ABOUT_WRITING = NO_ROOM | {
     errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.EIO
 }  # fmt: skip
 
@@ -46,7 +46,7 @@ def whole_file(path: Path) -> Iterator[Path]:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        if error.errno not in _ABOUT_WRITING:
+        if error.errno not in ABOUT_WRITING:
             raise
         raise UnwritableFileError(path, error) from error
 

@@ -138,6 +138,18 @@ def test_a_full_disk_is_told_in_one_sentence_wherever_it_strikes(
     assert said.startswith(f"{file or own_build_dir} cannot be written (No space left on device): make room")
 
 
+@pytest.mark.parametrize("file", [None, "somewhere.bin"])
+def test_a_missing_right_elsewhere_is_no_matter_of_the_build_folder(
+    file: str | None, own_build_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_right(*_: object) -> None:
+        raise OSError(errno.EACCES, os.strerror(errno.EACCES), file)
+
+    monkeypatch.setattr(cli, "run_course", no_right)
+    with pytest.raises(PermissionError):
+        main(["run"])
+
+
 def test_services_can_be_started_found_and_stopped(own_build_dir: Path, capsys: pytest.CaptureFixture[str]) -> None:
     try:
         assert main(["up"]) == 0
