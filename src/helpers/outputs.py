@@ -18,32 +18,39 @@ class NoCleanRunError(LabError):
 
 
 def keep_outputs(notebooks: Path, copies: Path) -> list[Path]:
-    """Copy the executed notebooks over the course's own, without a trace of the run; return the paths.
+    """Take what the executed notebooks show over into the course's own; return their paths.
 
     Raises
     ------
     NoCleanRunError
-        If a notebook was not run to its end, or was run with parameters that are not its own.
+        If a notebook was not run to its end, was run with parameters that are not its own, or was changed since.
     """
     kept = []
     for notebook in find_notebooks(notebooks):
         copy = copies / notebook.name
         if not copy.is_file():
             raise NoCleanRunError(notebook.name, "it was not run")
-        book = nbformat.read(copy, as_version=4)
-        _check(notebook.name, book)
-        for cell in book.cells:
-            for key in ("papermill", "execution"):
-                cell.metadata.pop(key, None)
-            if not cell.metadata.get("tags"):
-                cell.metadata.pop("tags", None)
-            if cell.cell_type == "code":
-                cell.outputs = _joined(cell.outputs)
-        book.metadata.pop("papermill", None)
-        book.metadata["language_info"] = {"name": "python"}
+        book = nbformat.read(notebook, as_version=4)
+        for own, executed in zip(_code(book), _executed(copy, book), strict=True):
+            own.outputs, own.execution_count = _joined(executed.outputs), executed.execution_count
         nbformat.write(book, notebook)
         kept.append(notebook)
     return kept
+
+
+def _code(book: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    return [cell for cell in book.cells if cell.cell_type == "code"]
+
+
+def _executed(copy: Path, book: nbformat.NotebookNode) -> list[nbformat.NotebookNode]:
+    cells = _code(nbformat.read(copy, as_version=4))
+    if any("injected-parameters" in cell.metadata.get("tags", []) for cell in cells):
+        raise NoCleanRunError(copy.name, "it was run with other parameters")
+    if any(cell.execution_count is None for cell in cells):
+        raise NoCleanRunError(copy.name, "it stopped half-way")
+    if [cell.source for cell in cells] != [cell.source for cell in _code(book)]:
+        raise NoCleanRunError(copy.name, "it was changed since")
+    return cells
 
 
 def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
@@ -56,11 +63,3 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
         else:
             joined.append(output)
     return joined
-
-
-def _check(name: str, book: nbformat.NotebookNode) -> None:
-    for cell in book.cells:
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            raise NoCleanRunError(name, "it was run with other parameters")
-        if cell.cell_type == "code" and cell.execution_count is None:
-            raise NoCleanRunError(name, "it stopped half-way")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -93,6 +94,7 @@ def run_all(
         began = time.monotonic()
         with whole_file(copy) as part:
             stopped = _execute(notebook, part, select(notebook, given))
+            _relink(part, notebook.parent, copies)
         failure = stopped and NotebookFailedError(notebook.name, *stopped, copy)
         run = NotebookRun(notebook.stem, "failed" if failure else "ok", round(time.monotonic() - began, 1))
         on_done(run)
@@ -128,6 +130,20 @@ def _execute(notebook: Path, copy: Path, parameters: dict[str, Any]) -> tuple[st
     except DeadKernelError as error:
         return "a running cell", f"the kernel died, perhaps for want of memory ({error})"
     return None
+
+
+def _relink(copy: Path, home: Path, copies: Path) -> None:
+    """Let the text's links and pictures that lead out of the notebooks' folder lead there from the copy too."""
+    book = nbformat.read(copy, as_version=4)
+    outside = home.resolve().parent
+    try:
+        way = Path(os.path.relpath(outside, copies.resolve())).as_posix()
+    except ValueError:  # on Windows, another drive
+        way = outside.as_uri()
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace("](../", f"]({way}/")
+    nbformat.write(book, copy)
 
 
 def _cell_number(copy: Path, source: str) -> int | str:

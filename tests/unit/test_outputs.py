@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from helpers.outputs import NoCleanRunError, keep_outputs
 
@@ -16,7 +16,8 @@ def executed(*texts: str, tags: list[str] | None = None) -> nbformat.NotebookNod
     outputs = [new_output("stream", name="stdout", text=text) for text in texts]
     cell = new_code_cell("print()", outputs=outputs, execution_count=1)
     cell.metadata.update({"tags": tags or [], "papermill": {"duration": 1.0}})
-    return new_notebook(cells=[cell], metadata={"papermill": {"input_path": "here"}})
+    link = new_markdown_cell("[role](../../iam/role.json)")
+    return new_notebook(cells=[link, cell], metadata={"papermill": {"input_path": "here"}})
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     notebooks, copies = tmp_path / "notebooks", tmp_path / "copies"
     notebooks.mkdir()
     copies.mkdir()
-    nbformat.write(executed(), notebooks / "01_one.ipynb")
+    own = [new_markdown_cell("[role](../iam/role.json)"), new_code_cell("print()")]
+    nbformat.write(new_notebook(cells=own), notebooks / "01_one.ipynb")
     return notebooks, copies
 
 
@@ -32,9 +34,10 @@ def test_outputs_are_kept_and_what_was_printed_in_pieces_is_joined(folders: tupl
     notebooks, copies = folders
     nbformat.write(executed("a sen", "tence", "\n"), copies / "01_one.ipynb")
     [kept] = keep_outputs(notebooks, copies)
-    [cell] = nbformat.read(kept, as_version=4).cells
-    assert [output.text for output in cell.outputs] == ["a sentence\n"]
-    assert "papermill" not in cell.metadata and "tags" not in cell.metadata
+    book = nbformat.read(kept, as_version=4)
+    text, cell = book.cells
+    assert ([output.text for output in cell.outputs], cell.execution_count) == (["a sentence\n"], 1)
+    assert (cell.metadata, book.metadata) == ({}, {}) and text.source == "[role](../iam/role.json)"
 
 
 def test_a_run_with_other_parameters_is_not_kept(folders: tuple[Path, Path]) -> None:
@@ -47,3 +50,11 @@ def test_a_run_with_other_parameters_is_not_kept(folders: tuple[Path, Path]) -> 
 def test_a_notebook_that_was_not_run_is_named(folders: tuple[Path, Path]) -> None:
     with pytest.raises(NoCleanRunError, match=r"01_one.ipynb cannot be kept \(it was not run\)"):
         keep_outputs(*folders)
+
+
+def test_a_notebook_that_was_changed_since_is_named(folders: tuple[Path, Path]) -> None:
+    notebooks, copies = folders
+    nbformat.write(executed("x"), copies / "01_one.ipynb")
+    nbformat.write(new_notebook(cells=[new_code_cell("print(1)")]), notebooks / "01_one.ipynb")
+    with pytest.raises(NoCleanRunError, match=r"01_one.ipynb cannot be kept \(it was changed since\)"):
+        keep_outputs(notebooks, copies)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_markdown_cell
 
 from helpers.parameters import MissingParametersCellError, UnknownParameterError, check_all_known, select
 from helpers.runner import NoNotebooksError, NotebookFailedError, NotebookRun, find_notebooks, run_all
@@ -31,6 +34,22 @@ def test_each_notebook_gets_the_parameters_that_it_declares(write_notebook: Writ
     run_all([taking, other], tmp_path / "copies", {"rows": 7}, seen.append)
     assert [(run.name, run.status) for run in seen] == [("00_a", "ok"), ("01_b", "ok")]
     assert (tmp_path / "copies" / "01_b.ipynb").is_file()
+
+
+def test_links_out_of_the_notebooks_folder_lead_there_from_the_copy(
+    write_notebook: WriteNotebook, tmp_path: Path
+) -> None:
+    (tmp_path / "notebooks").mkdir()
+    notebook = write_notebook("notebooks/00_a.ipynb")
+    (tmp_path / "picture.png").touch()
+    book = nbformat.read(notebook, as_version=4)
+    book.cells.append(new_markdown_cell("![A picture](../picture.png) and [the next](01_b.ipynb)"))
+    nbformat.write(book, notebook)
+    copies = tmp_path / "build" / "notebooks"
+    run_all([notebook], copies, {}, lambda run: None)
+    text = nbformat.read(copies / "00_a.ipynb", as_version=4).cells[-1].source
+    picture, other = re.findall(r"\(([^)]+)\)", text)
+    assert (copies / picture).samefile(tmp_path / "picture.png") and other == "01_b.ipynb"
 
 
 def test_a_failure_names_notebook_cell_and_error_in_three_lines_and_keeps_the_copy(
