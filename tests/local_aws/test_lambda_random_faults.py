@@ -37,6 +37,11 @@ def answer_lost(service: str, operation: str, share: float = SHARE) -> Rule:
     return {"service": service, "operation": operation, "probability": share, "response": {"abort_bytes": 1}}
 
 
+def once(rule: Rule) -> Rule:
+    """Return a rule that strikes a single call, so that there is a fault of its kind whatever the dice say."""
+    return {**rule, "probability": 1.0, "times": 1}
+
+
 BEFORE = [refused("dynamodb", "PutItem"), refused("dynamodb", "UpdateItem"), refused("sns", "Publish")]
 AFTER = [answer_lost("dynamodb", "PutItem"), answer_lost("dynamodb", "UpdateItem")]
 
@@ -138,7 +143,8 @@ def world(client: Callable[[str], Any]) -> FunctionWorld:
 def test_a_fifth_of_all_calls_fails_before_and_after_and_every_alert_comes_once(
     client: Callable[[str], Any], world: FunctionWorld, local_aws: str, tmp_path: Path
 ) -> None:
-    alerts, faults = run(client, world, [*BEFORE, *AFTER], 1, tmp_path / "proxy.log", local_aws)
+    rules = [*map(once, BEFORE), *BEFORE, *AFTER]
+    alerts, faults = run(client, world, rules, 1, tmp_path / "proxy.log", local_aws)
     assert {operation for operation, _ in faults} == {"PutItem", "UpdateItem", "Publish"}
     assert alerts == dict.fromkeys(expected_alerts(), 1)
 
@@ -146,7 +152,8 @@ def test_a_fifth_of_all_calls_fails_before_and_after_and_every_alert_comes_once(
 def test_only_an_alert_whose_answer_is_lost_comes_again(
     client: Callable[[str], Any], world: FunctionWorld, local_aws: str, tmp_path: Path
 ) -> None:
-    rules = [*BEFORE, *AFTER, answer_lost("sns", "Publish")]
+    lost_alert = answer_lost("sns", "Publish")
+    rules = [once(lost_alert), *BEFORE, *AFTER, lost_alert]
     alerts, faults = run(client, world, rules, 3, tmp_path / "proxy.log", local_aws)
     assert set(alerts) == expected_alerts()
     lost = sum(

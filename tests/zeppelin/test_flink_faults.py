@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import psutil
 import pytest
+from flink_parts import GATEWAY, JOB_MANAGER, TASK_MANAGER, ZOOKEEPER, kill
 from shop_stream import as_csv, shop_events, windows_in, windows_of
 
 from helpers.flink import FlinkDownError, FlinkSession, SessionLostError
@@ -29,8 +29,6 @@ Play = Callable[..., None]
 BUCKET, KEY = "fault-events", "events.csv"
 EVENTS = shop_events(4000, seed=2)
 EXPECTED = windows_of(EVENTS)
-JOB_MANAGER, TASK_MANAGER = ".StandaloneSessionClusterEntrypoint", ".TaskManagerRunner"
-GATEWAY, ZOOKEEPER = ".SqlGateway", ".ZooKeeperServerMain"
 NUMBERS = """CREATE TABLE numbers (n BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '10',
   'fields.n.kind' = 'sequence', 'fields.n.start' = '0', 'fields.n.end' = '10000')"""
 
@@ -78,28 +76,6 @@ def answers(flink_urls: tuple[str, str]) -> bool:
         return FlinkSession(*flink_urls).query("SELECT 1 AS answer").to_dict("list") == {"answer": [1]}
     except FlinkDownError:
         return False
-
-
-def part(services_dir: Path, main_class: str) -> psutil.Process:
-    """Return one of Flink's processes."""
-    mark = (services_dir / "local" / "flink" / "conf").as_uri()
-    [found] = [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if any(mark in argument for argument in process.info["cmdline"] or [])
-        and any(argument.endswith(main_class) for argument in process.info["cmdline"])
-    ]
-    return found
-
-
-def kill(flink: FlinkSession, services_dir: Path, *main_classes: str) -> None:
-    """Kill parts of Flink at once, and wait until they are gone."""
-    # A job manager killed while it cancels the job of another test would take that job up again.
-    until(lambda: all(job.state != "CANCELLING" for job in flink.jobs()), "cancelled jobs to end", 30)
-    killed = [part(services_dir, name) for name in main_classes]
-    for process in killed:
-        process.kill()
-    psutil.wait_procs(killed, timeout=5)
 
 
 def wait_for_windows(flink: FlinkSession, streams: Streams, job: str) -> None:
