@@ -107,10 +107,7 @@ def stored_object(bucket: str, key: str) -> StoredObject:
     ServiceCallError
         `NoSuchKey` if there is no such object.
     """
-    held = s3_service._buckets.get(bucket)
-    record = held["objects"].get(key) if held else None
-    if record is None:
-        raise ServiceCallError("NoSuchKey", f"The specified key does not exist: s3://{bucket}/{key}")
+    record = _record(bucket, key)
     return StoredObject(bucket, key, record["size"], record["etag"].strip('"'), record["last_modified"])
 
 
@@ -122,11 +119,17 @@ def read_object(bucket: str, key: str) -> memoryview:
     ServiceCallError
         `NoSuchKey` if there is no such object.
     """
+    record = _record(bucket, key)
+    return memoryview(s3_service._read_body(bucket, key, record))
+
+
+def _record(bucket: str, key: str) -> dict[str, Any]:
+    """Return what the emulator keeps of an object; refused with `NoSuchKey` if there is none."""
     held = s3_service._buckets.get(bucket)
-    record = held["objects"].get(key) if held else None
+    record: dict[str, Any] | None = held["objects"].get(key) if held else None
     if record is None:
         raise ServiceCallError("NoSuchKey", f"The specified key does not exist: s3://{bucket}/{key}")
-    return memoryview(s3_service._read_body(bucket, key, record))
+    return record
 
 
 def s3_request(method: str, bucket: str, key: str, body: bytes = b"", headers: dict[str, str] | None = None) -> None:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from helpers.local import in_process
 from helpers.local.athena.errors import BadDataError, NotSupportedError
 from helpers.local.athena.listing import real_address
+from helpers.local.athena.memory_file import MemoryFile
 from helpers.local.athena.serde_parquet import columnar_reader
 from helpers.local.athena.source import Source
 from helpers.local.athena.storage import Content, CountingFileSystem
@@ -42,34 +43,19 @@ def reader(source: Source, filesystem: CountingFileSystem) -> str:
     return columnar_reader(source, filesystem, prepare, lambda stored: _schema(stored.bucket, stored.key, stored.etag))
 
 
-class _Counted(io.RawIOBase):
+class _Counted(MemoryFile):
     """An object in memory that counts the bytes read of it."""
 
     def __init__(self, raw: memoryview) -> None:
-        self._raw = raw
-        self._position = 0
+        super().__init__(raw)
         self.bytes_read = 0
 
     def readinto(self, buffer: Any) -> int:
-        size = min(len(buffer), self._raw.nbytes - self._position)
-        buffer[:size] = self._raw[self._position : self._position + size]
+        size = min(len(buffer), self._data.nbytes - self._position)
+        buffer[:size] = self._data[self._position : self._position + size]
         self._position += size
         self.bytes_read += size
         return size
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._raw.nbytes}[whence]
-        self._position = base + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True
 
 
 @lru_cache(maxsize=10_000)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from fsspec import AbstractFileSystem
 
 from helpers.local import in_process
 from helpers.local.athena.listing import PROTOCOL, full_path, real_address
+from helpers.local.athena.memory_file import MemoryFile
 from helpers.local.athena.model import AthenaQueryError
 
 # Prepared files are kept while a query may read them again, up to this size.
@@ -169,33 +169,19 @@ def _share(read: int, content: Content) -> int:
     return read if content.stored_bytes == counted else -(-content.stored_bytes * read // counted)
 
 
-class CountedFile(io.RawIOBase):
+class CountedFile(MemoryFile):
     """One open file."""
 
     def __init__(self, filesystem: CountingFileSystem, path: str) -> None:
         self._filesystem = filesystem
         self._path = path
         self._content = filesystem.content(path)
-        self._position = 0
+        super().__init__(self._content.data)
 
     def read(self, size: int = -1) -> bytes:
-        length = self._content.data.nbytes
+        length = self._data.nbytes
         end = length if size is None or size < 0 else min(length, self._position + size)
         self._filesystem.count(self._path, self._content, self._position, end)
-        data = bytes(self._content.data[self._position : end])
+        data = bytes(self._data[self._position : end])
         self._position = end
         return data
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._content.data.nbytes}[whence]
-        self._position = base + offset
-        return self._position
-
-    def tell(self) -> int:
-        return self._position
-
-    def seekable(self) -> bool:
-        return True
-
-    def readable(self) -> bool:
-        return True

@@ -8,8 +8,8 @@ from __future__ import annotations
 import logging
 import time
 
-from helpers.local import in_process
 from helpers.local.in_process import ServiceCallError
+from helpers.local.log_stream import make_log_stream, put_log_events
 
 logger = logging.getLogger(__name__)
 LOG_GROUP = "/aws-glue/crawlers"
@@ -38,18 +38,8 @@ class CrawlLog:
 
     def write(self) -> None:
         """Send the lines; a crawl does not fail because of its log."""
-        stream = {"logGroupName": LOG_GROUP, "logStreamName": self._crawler}
         try:
-            _make("CreateLogGroup", {"logGroupName": LOG_GROUP})
-            _make("CreateLogStream", stream)
-            in_process.call("logs", "PutLogEvents", {**stream, "logEvents": self._events})
+            make_log_stream(LOG_GROUP, self._crawler)
+            put_log_events(LOG_GROUP, self._crawler, self._events)
         except ServiceCallError as error:
             logger.warning("The log of crawler %s is lost: %s", self._crawler, error)
-
-
-def _make(action: str, request: dict[str, str]) -> None:
-    try:
-        in_process.call("logs", action, request)
-    except ServiceCallError as error:
-        if error.code != "ResourceAlreadyExistsException":
-            raise

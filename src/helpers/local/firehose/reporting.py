@@ -13,8 +13,8 @@ from typing import Any
 
 from ministack.services import cloudwatch
 
-from helpers.local import in_process
 from helpers.local.in_process import ServiceCallError
+from helpers.local.log_stream import put_log_events
 
 logger = logging.getLogger(__name__)
 
@@ -57,8 +57,7 @@ class Reporter:
             "errorCode": code,
         }
         events = [{"timestamp": int(time.time() * 1000), "message": json.dumps(event)}]
-        place = {"logGroupName": options["LogGroupName"], "logStreamName": options["LogStreamName"]}
         try:
-            in_process.call("logs", "PutLogEvents", {**place, "logEvents": events})
+            put_log_events(options["LogGroupName"], options["LogStreamName"], events)
         except ServiceCallError as error:
             logger.warning("The error log %s is not written: %s", options["LogGroupName"], error)

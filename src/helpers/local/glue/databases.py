@@ -75,14 +75,19 @@ def delete_database(request: dict[str, Any]) -> dict[str, Any]:
     """Answer DeleteDatabase: its tables go with it."""
     name = existing(request["Name"])["Name"]
     for key in [key for key in emulated._tables if key.startswith(f"{name}/")]:
-        for store in (
-            emulated._tables,
-            emulated._partitions,
-            emulated._partition_indexes,
-            emulated._table_column_statistics,
-            emulated._partition_column_statistics,
-        ):
-            store.pop(key, None)
+        forget_table(key)
     emulated._databases.pop(name, None)
     emulated._tags.pop(emulated._arn("database", name), None)
     return {}
+
+
+def forget_table(key: str) -> None:
+    """Delete a table by its key in the emulator's stores, its partitions, indexes and statistics with it."""
+    for store in (
+        emulated._tables,
+        emulated._partitions,
+        emulated._partition_indexes,
+        emulated._table_column_statistics,
+        emulated._partition_column_statistics,
+    ):
+        store.pop(key, None)

@@ -140,15 +140,8 @@ def delete_table(request: dict[str, Any]) -> dict[str, Any]:
     """Answer DeleteTable: partitions, indexes, statistics and versions go with it."""
     record = existing(request["DatabaseName"], request["Name"])
     key = key_of(record["DatabaseName"], record["Name"])
-    for store in (
-        emulated._tables,
-        emulated._partitions,
-        emulated._partition_indexes,
-        emulated._table_column_statistics,
-        emulated._partition_column_statistics,
-        _archives,
-    ):
-        store.pop(key, None)
+    databases.forget_table(key)
+    _archives.pop(key, None)
     return {}
 
 

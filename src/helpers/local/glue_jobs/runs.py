@@ -21,6 +21,7 @@ from helpers.local import in_process
 from helpers.local.glue.errors import CatalogError, InvalidInputError, NotFoundError
 from helpers.local.glue_jobs.process import Ended, execute
 from helpers.local.in_process import ServiceCallError
+from helpers.local.log_stream import make_log_stream, put_log_events
 from helpers.local.ports import HOST
 
 logger = logging.getLogger(__name__)
@@ -168,23 +169,9 @@ def _log(group: str, stream: str, text: str) -> None:
     lines = [line for line in text.splitlines() if line]
     now = int(time.time() * 1000)
     try:
-        for action, request in (
-            ("CreateLogGroup", {"logGroupName": group}),
-            ("CreateLogStream", {"logGroupName": group, "logStreamName": stream}),
-        ):
-            _make(action, request)
+        make_log_stream(group, stream)
         for start_at in range(0, len(lines), _LOG_BATCH):
             events = [{"timestamp": now, "message": line} for line in lines[start_at : start_at + _LOG_BATCH]]
-            in_process.call(
-                "logs", "PutLogEvents", {"logGroupName": group, "logStreamName": stream, "logEvents": events}
-            )
+            put_log_events(group, stream, events)
     except ServiceCallError as error:
         logger.warning("The log of job run %s is lost: %s", stream, error)
-
-
-def _make(action: str, request: dict[str, str]) -> None:
-    try:
-        in_process.call("logs", action, request)
-    except ServiceCallError as error:
-        if error.code != "ResourceAlreadyExistsException":
-            raise
