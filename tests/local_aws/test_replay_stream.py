@@ -177,17 +177,6 @@ def test_category_as_partition_key_and_an_empty_one(s3: Any, kinesis: Any, strea
     assert keys == {events[0]["user_id"], "kids.toys"}
 
 
-def test_record_of_exactly_1_mib_goes_one_byte_more_is_set_aside(s3: Any, kinesis: Any, stream: str) -> None:
-    names = len('{"txn_timestamp":"2026-01-01T00:00:00.000"}\n') + sum(len(f'"{name}":"",') for name in COLUMNS)
-    small = event(1, brand="")
-    room = 1024 * 1024 - names - sum(map(len, small.values())) - len(small["user_id"])
-    put_events(s3, [event(0), event(1, brand="x" * room), event(2, brand="x" * (room + 1)), event(3)])
-    report = replay(s3, kinesis, BUCKET, KEY, stream)
-    assert (report.read, report.sent, report.rejected) == (4, 3, 1)
-    assert "a record of 1,048,577 bytes with its key; Kinesis takes 1,048,576" in report.preview[0].reason
-    assert {len(v["brand"]) for v in stored(kinesis, stream)} == {len("shiseido"), room}
-
-
 def test_malformed_rows_of_a_file_that_was_not_cut_are_set_aside(s3: Any, kinesis: Any, stream: str) -> None:
     put_events(s3, [event(0), event(1, price="free"), event(2)])
     report = replay(s3, kinesis, BUCKET, KEY, stream)
