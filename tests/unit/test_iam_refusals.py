@@ -84,6 +84,11 @@ def test_a_service_role_without_a_right_leads_to_its_own_policy() -> None:
     [
         ("with an explicit deny in a service control policy", "service control policy forbids it"),
         ("with an explicit deny in an identity-based policy", "identity-based policy forbids it"),
+        ("with an explicit deny in the role trust policy", "role trust policy forbids it"),
+        ("with an explicit deny in a resource control policy: arn:aws:x", "the resource control policy forbids it"),
+        ("with an explicit deny", "because a policy forbids it"),
+        ("because no VPC endpoint policy allows the sqs:CreateQueue action", "no VPC endpoint policy allows it"),
+        ("because public access is prevented by a setting", "public access is prevented by a setting: no policy"),
         ("because no permissions boundary allows the sqs:CreateQueue action", "no permissions boundary allows it"),
         ("because no service control policy allows the sqs:CreateQueue action", "no service control policy allows it"),
     ],
@@ -92,6 +97,19 @@ def test_what_no_policy_of_the_lab_can_help_is_said(reason: str, keeper: str) ->
     sentence = said(f"{USER}sqs:CreateQueue on resource: arn:aws:sqs:::q {reason}", "sqs", "CreateQueue", QueueName="q")
     assert keeper in sentence
     assert "attach" not in sentence
+
+
+@pytest.mark.parametrize("message", ["", "Access Denied", "Encoded authorization failure message: 3V9x"])
+def test_a_refusal_without_a_reason_is_taken_for_a_missing_right(message: str) -> None:
+    sentence = said(message, "glue", "CreateDatabase", DatabaseInput={"Name": "shop_lab"})
+    assert sentence.endswith("attach the policy that grants it, iam/learner-batch.json.")
+
+
+def test_a_reason_that_is_no_missing_right_is_told_in_awss_words() -> None:
+    message = "Insufficient Lake Formation permission(s): Required Create Database on Catalog"
+    sentence = said(message, "glue", "CreateDatabase", DatabaseInput={"Name": "shop_lab"})
+    assert message in sentence
+    assert sentence.endswith("; glue:CreateDatabase itself is granted by iam/learner-batch.json.")
 
 
 def test_another_ones_resource_and_an_action_without_a_policy_are_told_apart() -> None:

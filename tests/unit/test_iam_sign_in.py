@@ -13,6 +13,7 @@ from threading import Thread
 
 import boto3
 import pytest
+from botocore.credentials import RefreshableCredentials
 
 from helpers.iam import sign_in
 from helpers.iam.sign_in import (
@@ -238,6 +239,19 @@ def test_an_sso_session_that_is_over_leads_to_the_login(
         "AWS does not know who you are (your sign-in has run out): run `aws sso login --profile shop` "
         "or renew your keys, then go on, or work on the laptop with LAB_TARGET=local."
     )
+
+
+def test_a_sign_in_that_runs_out_between_two_calls_leads_to_the_login(
+    machine: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    sign_in_by_sso(machine, "good", timedelta(hours=1))
+    monkeypatch.setenv("AWS_PROFILE", "shop")
+    sts = connect().client("sts")
+    sign_in_by_sso(machine, "revoked", timedelta(hours=1))
+    monkeypatch.setattr(RefreshableCredentials, "refresh_needed", lambda *_, **__: True)
+    with pytest.raises(SessionExpiredError, match="aws sso login --profile shop"):
+        sts.get_caller_identity()
+    assert not [record for record in caplog.records if record.exc_info], "no traceback is shown"
 
 
 def test_who_never_signed_in_by_sso_is_led_to_the_login(

@@ -15,7 +15,7 @@ from helpers.errors import LabError
 from helpers.iam import documents
 from helpers.iam.place import Place
 from helpers.iam.rights import rights_of
-from helpers.iam.sign_in import EXPIRED_CODES, SessionExpiredError
+from helpers.iam.sign_in import EXPIRED_CODES, SessionExpiredError, explain_credentials
 from helpers.settings import Settings
 
 # S3's HEAD requests have no body, so botocore takes the status for the code.
@@ -32,8 +32,12 @@ REFUSAL_CODES = frozenset(
 
 _PERFORM = re.compile(r"(?P<user>arn:\S+) is not authorized to perform: (?P<action>[\w-]+:\w+)")
 _RESOURCE = re.compile(r"on (?:the )?resource:? \"?(?P<resource>arn:[^\s\"]+)")
-_FORBIDDEN = re.compile(r"with an explicit deny in an? ([\w -]+?)(?:[.:,]|$)")
+_FORBIDDEN = re.compile(r"with an explicit deny(?: in (?:an?|the) ([\w -]+?))?(?:[.:,]|$)")
 _NOT_ALLOWED_BY = re.compile(r"because no ([\w -]+) allows")
+_OTHERWISE = re.compile(r"because (?!no )(.+?)\.?$")
+# What says nothing of the reason: S3's words of old, and a message that only an administrator can decode by
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+_BARE = re.compile(r"(Access Denied|Forbidden|.*Encoded authorization failure message.*)?", re.DOTALL)
 
 
 class MissingRightError(LabError, ClientError):
@@ -59,7 +63,7 @@ def explain_refusals(session: Any, settings: Settings) -> None:
     """Let clients that a boto3 session will make say which policy a refused call lacks.
 
     They raise `MissingRightError` in the place of botocore's ClientError, and
-    `helpers.iam.sign_in.SessionExpiredError` if the credentials have run out.
+    `helpers.iam.sign_in.SessionExpiredError` if the credentials have run out, or cannot be renewed.
     """
 
     def keep(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
@@ -76,7 +80,11 @@ def explain_refusals(session: Any, settings: Settings) -> None:
             sentence = sentence_for(parsed, model.service_model.signing_name, model.name, asked, settings)
             raise MissingRightError(parsed, model.name, sentence)
 
+    def explain_unsigned(exception: Exception, **_: Any) -> None:
+        explain_credentials(exception, session, settings.region)
+
     session.events.register_last("before-parameter-build", keep)
+    session.events.register("after-call-error", explain_unsigned)
     session.events.register("after-call", explain)
 
 
@@ -102,16 +110,21 @@ def sentence_for(
     own = [right.resource for right in needed if right.action.lower() == action.lower()]
     resource = named["resource"] if named else own[0] if own else "*"
     on = f"{action} on {resource}" if resource != "*" else action
-    forbidden, by = _FORBIDDEN.search(message), _NOT_ALLOWED_BY.search(message)
+    forbidden, by, otherwise = (each.search(message) for each in (_FORBIDDEN, _NOT_ALLOWED_BY, _OTHERWISE))
     if forbidden:
-        return f"AWS refuses {on} because the {forbidden[1]} forbids it: ask whoever keeps it, no policy of iam/ helps."
+        whose = f"the {forbidden[1]}" if forbidden[1] else "a policy"
+        return f"AWS refuses {on} because {whose} forbids it: ask whoever keeps it, no policy of iam/ helps."
     if by and by[1] != "identity-based policy":
         return f"AWS refuses {on} because no {by[1]} allows it: ask whoever keeps it, no policy of iam/ alone helps."
+    if otherwise:
+        return f"AWS refuses {on} because {otherwise[1]}: no policy of iam/ helps."
     files = granting(action, resource, settings, performed["user"] if performed else "")
+    either = " or ".join(f"iam/{name}.json" for name in files)
+    if not performed and not _BARE.fullmatch(message):
+        granted = f"; {action} itself is granted by {either}" if files else ""
+        return f"AWS refuses {on}, saying: {message.rstrip('.')}{granted}."
     if files:
-        return (
-            f"AWS refuses {on}: attach the policy that grants it, {' or '.join(f'iam/{name}.json' for name in files)}."
-        )
+        return f"AWS refuses {on}: attach the policy that grants it, {either}."
     wider = granting(action, "*", settings, "")
     if wider:
         return f"AWS refuses {on}: iam/{wider[0]}.json grants {action} for the lab's own resources alone."

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/boto3/latest/guide/credentials.html
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from typing import Any
@@ -15,6 +16,7 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConfigParseError,
+    CredentialRetrievalError,
     EndpointConnectionError,
     NoCredentialsError,
     PartialCredentialsError,
@@ -33,6 +35,7 @@ _UNKNOWN_CODES = frozenset(
     {"InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure", "InvalidAccessKeyId", "OptInRequired"}
 )
 _SSO = (SSOTokenLoadError, UnauthorizedSSOTokenError, TokenRetrievalError)
+_WITHOUT_CREDENTIALS = (*_SSO, NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
 _OR_LOCAL = "or work on the laptop with LAB_TARGET=local"
 
 
@@ -86,11 +89,15 @@ def chosen_region(session: boto3.Session) -> str:
 def open_session() -> boto3.Session:
     """Return a session by the standard chain.
 
+    What botocore would tell of a refused refresh in a warning with its traceback, the lab says in one sentence.
+
     Raises
     ------
     NoAccountError
         If the profile that `AWS_PROFILE` names is missing, or the configuration cannot be read.
     """
+    for name in ("botocore.credentials", "botocore.tokens"):
+        logging.getLogger(name).setLevel(logging.ERROR)
     try:
         return boto3.Session()
     except ProfileNotFound:
@@ -114,6 +121,18 @@ def account_of(session: boto3.Session, region: str) -> str:
     try:
         return _asked(session, region)
     except (ClientError, BotoCoreError) as error:
+        raise _trouble(error, session, region, _asked) from error
+
+
+def explain_credentials(error: Exception, session: boto3.Session, region: str) -> None:
+    """Raise in the place of an error by which botocore tells that a session has no good credentials any more.
+
+    Raises
+    ------
+    NoAccountError, SessionExpiredError
+        If it is one, as when the sign-in has run out between two calls.
+    """
+    if isinstance(error, _WITHOUT_CREDENTIALS):
         raise _trouble(error, session, region, _asked) from error
 
 
