@@ -115,6 +115,37 @@ def test_a_crawler_of_a_stack_is_one_of_the_api(stacks: Any, client: Callable[[s
     assert glue.get_classifier(Name="kinds-csv")["Classifier"]["CsvClassifier"]["Delimiter"] == "|"
 
 
+def test_a_number_that_is_a_parameter_is_a_number(stacks: Any, client: Callable[[str], Any]) -> None:
+    flink, parallelism = client("kinesisanalyticsv2"), {"ConfigurationType": "CUSTOM", "Parallelism": {"Ref": "Tasks"}}
+    application = {
+        "Type": "AWS::KinesisAnalyticsV2::Application",
+        "Properties": {
+            "ApplicationName": "kinds-studio",
+            "ApplicationMode": "INTERACTIVE",
+            "RuntimeEnvironment": "ZEPPELIN-FLINK-3_0",
+            "ServiceExecutionRole": "arn:aws:iam::000000000000:role/kinds",
+            "ApplicationConfiguration": {
+                "FlinkApplicationConfiguration": {"ParallelismConfiguration": parallelism},
+            },
+        },
+    }
+    body = json.dumps({"Parameters": {"Tasks": {"Type": "Number"}}, "Resources": {"Studio": application}})
+
+    def tasks(act: Callable[..., Any], number: int) -> Any:
+        act(
+            StackName=STACK,
+            TemplateBody=body,
+            Parameters=[{"ParameterKey": "Tasks", "ParameterValue": str(number)}],
+        )
+        assert status(stacks) in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        detail = flink.describe_application(ApplicationName="kinds-studio")["ApplicationDetail"]
+        described = detail["ApplicationConfigurationDescription"]["FlinkApplicationConfigurationDescription"]
+        return described["ParallelismConfigurationDescription"]["Parallelism"]
+
+    assert tasks(stacks.create_stack, 2) == 2
+    assert tasks(stacks.update_stack, 3) == 3
+
+
 def test_what_a_stack_no_longer_has_is_deleted(stacks: Any, client: Callable[[str], Any]) -> None:
     glue = client("glue")
     assert create(stacks, Classifier=CLASSIFIER, Crawler=CRAWLER) == "CREATE_COMPLETE"

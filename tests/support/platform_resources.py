@@ -18,20 +18,7 @@ CODE_BUCKET = "platform-code"
 
 def described(client: Client, settings: Settings) -> Described:
     """Return each resource's settings by its logical name; what AWS gives it, such as times, left out."""
-    parts = (
-        _bucket,
-        _streams,
-        _catalog,
-        _athena,
-        _delivery,
-        _tables,
-        _messages,
-        _functions,
-        _watching,
-        _roles,
-        _budget,
-    )
-    return {name: value for part in parts for name, value in part(client, settings).items()}
+    return {name: value for part in PARTS for name, value in part(client, settings).items()}
 
 
 def create_stack(client: Client, code: Path, email: str) -> None:

@@ -9,11 +9,10 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
-from botocore.model import Shape
-
 from helpers.local.event_sources import lifecycle, mapping
 from helpers.local.event_sources.api_errors import ApiError
 from helpers.local.kinesis.validation import input_shape
+from helpers.local.stacks.typed import typed
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]
@@ -75,15 +74,7 @@ def _allowed(action: Callable[..., Any], *arguments: Any) -> Any:
 def _request(action: str, properties: Properties) -> Properties:
     """Return a resource's properties as a request to the API; templates may have numbers as text."""
     shape = input_shape(action, "lambda")
-    request = {name: _typed(shape.members[name], value) for name, value in properties.items() if name in shape.members}
+    request = {name: typed(shape.members[name], value) for name, value in properties.items() if name in shape.members}
     if isinstance(request.get("Tags"), list):
         request["Tags"] = {tag["Key"]: tag["Value"] for tag in request["Tags"]}
     return request
-
-
-def _typed(shape: Shape, value: Any) -> Any:
-    if shape.type_name == "boolean":
-        return str(value).lower() == "true"
-    if shape.type_name == "integer":
-        return int(value)
-    return float(value) if shape.type_name == "timestamp" else value

@@ -18,6 +18,8 @@ from ministack.services import budgets as emulated_budgets
 from helpers.local.crawler import classifiers, crawlers
 from helpers.local.glue.errors import CatalogError, NotFoundError
 from helpers.local.glue_jobs.service import PYTHON_SHELL, create_job
+from helpers.local.kinesis.validation import input_shape
+from helpers.local.stacks.typed import typed
 
 Properties = dict[str, Any]
 Made = tuple[str, dict[str, Any]]
@@ -82,6 +84,16 @@ def shell_jobs(emulated: Callable[..., Made]) -> Callable[..., Made]:
         return properties["Name"], {}
 
     return create
+
+
+def typed_applications(emulated: Callable[..., Made]) -> Callable[..., Made]:
+    """Return what makes or changes a stack's Flink applications as `emulated` does, numbers for numbers."""
+    shape = input_shape("CreateApplication", "kinesisanalyticsv2")
+
+    def act(*arguments: Any) -> Made:
+        return emulated(*(typed(shape, each) if isinstance(each, dict) else each for each in arguments))
+
+    return act
 
 
 def _allowed(action: Callable[[Any], Any], argument: Any) -> None:

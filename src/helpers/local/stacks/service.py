@@ -34,5 +34,7 @@ def _add() -> None:
         }
     jobs = provisioners._RESOURCE_HANDLERS["AWS::Glue::Job"]
     jobs["create"] = resources.shell_jobs(jobs["create"])
+    applications = provisioners._RESOURCE_HANDLERS["AWS::KinesisAnalyticsV2::Application"]
+    applications |= {name: resources.typed_applications(applications[name]) for name in ("create", "update")}
     provisioners._S3_BUCKET_CONFIGURATIONS = (*provisioners._S3_BUCKET_CONFIGURATIONS, *buckets.configurations())
     tables.take_over(provisioners._RESOURCE_HANDLERS[tables.TYPE])
