@@ -13,6 +13,8 @@ from helpers.dataset.clean import clean_blocks
 from helpers.dataset.scan import scan
 from helpers.events import judge
 
+pytestmark = pytest.mark.faults
+
 GOOD = (
     "2019-10-01 00:00:00 UTC,view,44600062,2103807459595387724,,shiseido,35.79,541312140,"
     "72d76fde-8bb3-4e00-8c23-a032dfed738c"

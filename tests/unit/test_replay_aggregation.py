@@ -21,6 +21,8 @@ from helpers.replay.aggregation import AGGREGATE_BYTES, aggregate, room_in
 from helpers.replay.batches import MAX_RECORD_BYTES, MAX_RECORDS, MAX_REQUEST_BYTES
 from helpers.replay.records import Outgoing, tail
 
+pytestmark = pytest.mark.faults
+
 TAIL = tail(datetime(2026, 1, 2, tzinfo=UTC))
 HASH_KEYS = 2**128
 

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from helpers.events import COLUMNS, join_fields
 from helpers.replay.records import MAX_KEY_CHARACTERS, event_time, outgoing, stamped
 
+pytestmark = pytest.mark.faults
+
 FIELDS = [
     "2019-10-01 00:00:00 UTC", "view", "44600062", "2103807459595387724", "",
     "shiseido", "35.79", "541312140", "72d76fde-8bb3-4e00-8c23-a032dfed738c",

@@ -24,6 +24,8 @@ from helpers.replay.errors import NoSuchStreamError
 from helpers.replay.records import Outgoing
 from helpers.replay.sender import CALM_RECORDS, Sender
 
+pytestmark = pytest.mark.faults
+
 Fails = Callable[[int], bool]
 THROTTLED = "ProvisionedThroughputExceededException"
 

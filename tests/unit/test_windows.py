@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from helpers.bot_rule import BotRule
 from helpers.windows import COLUMNS, count_windows, reconcile
 
+pytestmark = pytest.mark.faults
+
 BEGIN = datetime(2019, 10, 1, tzinfo=UTC)
 
 Events = list[tuple[int, int]]
