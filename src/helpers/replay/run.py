@@ -15,6 +15,7 @@ from helpers.replay.errors import NothingToReplayError, ReplayStoppedError, Unkn
 from helpers.replay.lease import Lease, Progress
 from helpers.replay.objects import SourceObject, find_object
 from helpers.replay.pace import Pace
+from helpers.replay.put_records import bodies_made_at_once
 from helpers.replay.records import Outgoing, event_time
 from helpers.replay.report import ReplayReport
 from helpers.replay.rows import Rows
@@ -81,7 +82,8 @@ def replay(
     sender = AggregateSender(kinesis, stream, backoff) if aggregate else Sender(kinesis, stream, backoff)
     ticker = Ticker(kinesis, stream, backoff, sender)
     pace = None if speed is None else Pace(speed, while_waiting=ticker.keep_time)
-    with Lease(CheckpointStore(s3, source, identity), identity, resume) as lease:
+    lease = Lease(CheckpointStore(s3, source, identity), identity, resume)
+    with lease, bodies_made_at_once(kinesis):
         run = _Run(s3, source, partition_key, sender, lease, pace)
         progress(sender.sent)
         run.send_all(ticker, progress)

@@ -12,18 +12,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectTimeoutError,
-    EndpointConnectionError,
-    HTTPClientError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from helpers.replay.batches import MAX_RECORDS, Batch
 from helpers.replay.checkpoint import Counts
-from helpers.replay.errors import NoSuchStreamError, ReplayStoppedError
+from helpers.replay.errors import ReplayStoppedError
+from helpers.replay.failures import why_again
 from helpers.replay.records import stamped
 
 # Retries are counted here and not hidden in botocore; checking the parameters of each record
@@ -37,19 +32,6 @@ SENDING_CONFIG = Config(
 
 # Two seconds of the 1,000 records/s that a shard takes: a stream that is too small refuses within that.
 CALM_RECORDS = 2000
-
-# Refusals of the whole request that come before any record is stored.
-_REFUSED = {
-    "ProvisionedThroughputExceededException",
-    "LimitExceededException",
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestLimitExceeded",
-    "KMSThrottlingException",
-    "SlowDown",
-    "TooManyRequestsException",
-}
 
 _logger = logging.getLogger(__name__)
 
@@ -173,7 +155,7 @@ class Sender:
             answer = self._kinesis.put_records(StreamName=self._stream, Records=entries)
         except (ClientError, BotoCoreError, ResponseParserError) as error:
             self._calm = 0
-            reason, maybe_stored = self._why_again(error)
+            reason, maybe_stored = why_again(error, self._stream)
             if maybe_stored:
                 self.maybe_doubled += self._events(entries)
             _logger.warning("PutRecords to %s failed (%s); trying again", self._stream, reason)
@@ -221,24 +203,6 @@ class Sender:
         reason = ", ".join(f"{code} {count}" for code, count in reasons.most_common())
         _logger.info("%d of %d records refused by %s (%s)", len(failed), len(entries), self._stream, reason)
         return failed, reason
-
-    def _why_again(self, error: Exception) -> tuple[str, bool]:
-        """Return the reason to try again and whether the records may be stored already, else raise."""
-        if isinstance(error, ClientError):
-            code = error.response["Error"].get("Code", "")
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-            if code == "ResourceNotFoundException":
-                raise NoSuchStreamError(self._stream) from error
-            if code in _REFUSED or status == 429:
-                return code, False
-            if status >= 500:
-                return code, True
-            raise error
-        if isinstance(error, (EndpointConnectionError, ConnectTimeoutError)):
-            return str(error), False
-        if isinstance(error, (HTTPClientError, ResponseParserError)):
-            return str(error), True
-        raise error
 
 
 def _with_distinct_keys(entries: list[Entry]) -> list[list[Entry]]:
