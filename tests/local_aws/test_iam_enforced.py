@@ -13,6 +13,7 @@ import cbor2
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 from recorded_rights import without_each
 
@@ -190,3 +191,23 @@ def test_requests_in_cbor_are_checked_like_those_in_json(
     status, refusal = put("somebody-elses")
     assert status in (400, 403)
     assert b"is not authorized to perform: kinesis:PutRecords" in refusal, refusal
+
+
+def test_conditions_on_a_subscription_and_a_mapping_are_checked(
+    settings: Settings, acting: Callable[[dict[str, Any]], Lab]
+) -> None:
+    lab = acting(documents.policy(settings, "learner-alerts"))
+    sns, functions = lab.client("sns"), lab.client("lambda")
+    topic = sns.create_topic(Name=settings.alerts_topic)["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="email-json", Endpoint="you@example.com")
+    with pytest.raises(MissingRightError, match="AWS refuses sns:Subscribe"):
+        sns.subscribe(TopicArn=topic, Protocol="https", Endpoint="https://example.com")
+    stream = {"EventSourceArn": settings.arn("kinesis", "stream/x"), "StartingPosition": "LATEST"}
+    with pytest.raises(MissingRightError, match="AWS refuses lambda:CreateEventSourceMapping"):
+        functions.create_event_source_mapping(FunctionName="somebody-elses", **stream)
+    with pytest.raises(ClientError, match="Function does not exist"):
+        functions.create_event_source_mapping(FunctionName=settings.alert_function, **stream)
+    with pytest.raises(MissingRightError, match="AWS refuses lambda:UpdateEventSourceMapping"):
+        functions.update_event_source_mapping(UUID="86ab5bd6-0ae2-4c76-b0c9-3d1d0d2b1c5f", BatchSize=1)
+    with pytest.raises(MissingRightError, match="AWS refuses lambda:CreateFunction"):
+        functions.create_function(FunctionName="x", Role=settings.arn("iam", "role/x"), Code={"ZipFile": b"x"})
