@@ -17,7 +17,7 @@ from typing import Any
 from ministack.services import athena as emulated
 
 from helpers.local import in_process
-from helpers.local.athena import engine, parameters, prepared, result_files, statements
+from helpers.local.athena import parameters, prepared, result_files, statements
 from helpers.local.athena.api_errors import RequestError
 from helpers.local.athena.errors import ScanLimitError
 from helpers.local.athena.model import AthenaQueryError, QueryContext, QueryResult
@@ -157,6 +157,9 @@ def _run(record: dict[str, Any], job: Job) -> None:
 def _result(record: dict[str, Any], job: Job) -> QueryResult:
     if record["SubstatementType"] in prepared.STATEMENTS:
         return prepared.run(job.statement, record["WorkGroup"])
+    # Its libraries take half of a start's time, and many a local AWS never runs a query.
+    from helpers.local.athena import engine
+
     statements.check(job.statement, job.context)
     return engine.run(job.statement, job.context, parameters.values_for(job.statement, job.parameters))
 

@@ -14,6 +14,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import glue as emulated
 
 from helpers.local.crawler import classifiers
+from helpers.local.crawler.changes import Changes
 from helpers.local.crawler.checks import check_schedule, check_settings, new_folders_only
 from helpers.local.crawler.errors import (
     CrawlerBusyError,
@@ -28,7 +29,6 @@ from helpers.local.crawler.errors import (
 )
 from helpers.local.crawler.history import selected
 from helpers.local.crawler.life import Run, lock, work
-from helpers.local.crawler.tables import Changes
 from helpers.local.glue.errors import InvalidInputError
 
 # The most that a page holds, if the caller does not say: GetCrawlers and ListCrawlers, and ListCrawls.

@@ -10,10 +10,9 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from helpers.local.crawler.changes import Changes
 from helpers.local.crawler.crawl_log import LOG_GROUP, CrawlLog
 from helpers.local.crawler.errors import CrawlError, CrawlStoppedError
-from helpers.local.crawler.run import crawl
-from helpers.local.crawler.tables import Changes
 
 logger = logging.getLogger(__name__)
 
@@ -98,6 +97,9 @@ def work(held: dict[str, Any], custom: list[dict[str, Any]], run: Run) -> None:
 
 def _crawl(held: dict[str, Any], custom: list[dict[str, Any]], run: Run, log: CrawlLog) -> str:
     """Return the state in which the crawl ends."""
+    # Its libraries are Athena's, which a start does without.
+    from helpers.local.crawler.run import crawl
+
     run.stopped.wait(LEAST_SECONDS)
     try:
         again = any(earlier.state == "COMPLETED" for earlier in held["_runs"])

@@ -12,13 +12,14 @@ from functools import cache
 from typing import Any
 
 from helpers.local import in_process
+from helpers.local.crawler.changes import Changes
 from helpers.local.crawler.classify import UnsupportedClassifierError, classify
 from helpers.local.crawler.entries import Policy
 from helpers.local.crawler.errors import CrawlError, CrawlStoppedError
 from helpers.local.crawler.exclusions import exclusion
 from helpers.local.crawler.layout import FoundTable, Grouping, find_tables
 from helpers.local.crawler.schema import FoundSchema
-from helpers.local.crawler.tables import Changes, store
+from helpers.local.crawler.tables import store
 from helpers.local.in_process import ServiceCallError, StoredObject
 
 logger = logging.getLogger(__name__)

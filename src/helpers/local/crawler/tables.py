@@ -5,30 +5,18 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from dataclasses import dataclass
 from typing import Any
 
 from helpers.local import in_process
 from helpers.local.athena.located import table_input
 from helpers.local.athena.tables import glue_entry
+from helpers.local.crawler.changes import Changes
 from helpers.local.crawler.entries import RUN_ID, Policy, table_entry
 from helpers.local.crawler.layout import FoundTable
 from helpers.local.crawler.partitions import store_partitions
 from helpers.local.in_process import ServiceCallError
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass
-class Changes:
-    """How many tables a crawl made, changed and took away."""
-
-    created: int = 0
-    updated: int = 0
-    deleted: int = 0
-
-    def __add__(self, other: Changes) -> Changes:
-        return Changes(self.created + other.created, self.updated + other.updated, self.deleted + other.deleted)
 
 
 def store(found: list[FoundTable], policy: Policy) -> Changes:
