@@ -18,6 +18,9 @@ LOCAL_CREDENTIALS = {
     "AWS_DEFAULT_REGION": "us-east-1",
 }
 
+# Each Flink of the tests lives a minute or so: compiling a second time costs it more of the processor than it saves.
+JAVA_TOOL_OPTIONS = "-XX:TieredStopAtLevel=1"
+
 # The longest first: two workers then end at about the same time.
 FIRST = ("tests/notebooks/test_course.py", "tests/zeppelin/")
 
@@ -46,6 +49,14 @@ def no_real_account(request: pytest.FixtureRequest) -> Iterator[None]:
         patch.delenv("AWS_SESSION_TOKEN", raising=False)
         for name, value in LOCAL_CREDENTIALS.items():
             patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_lived_java() -> Iterator[None]:
+    """Every Java of the run compiles swiftly rather than well."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JAVA_TOOL_OPTIONS", JAVA_TOOL_OPTIONS)
         yield
 
 
