@@ -350,6 +350,23 @@ class Settings:
     def quicksight_dashboard(self) -> str:
         return self.prefix
 
+    # -- CloudFormation -------------------------------------------------------------------------
+
+    @property
+    def stack(self) -> str:
+        """The stack of those who skip the steps."""
+        return self.prefix
+
+    @property
+    def stack_role(self) -> str:
+        """Role under which CloudFormation makes the stack's resources."""
+        return f"{self.prefix}-stack"
+
+    @property
+    def code_bucket(self) -> str:
+        """Bucket of the functions' code, from which the stack is made; not the lab's own."""
+        return f"{self.prefix}-code-{self.account}"
+
     # -- Money ----------------------------------------------------------------------------------
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -9,35 +10,60 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import boto3
 import cfnlint
 import pytest
+from botocore.exceptions import ClientError
 from platform_resources import described
+from recorded_rights import without_each
 
 from helpers import stack
+from helpers.iam import documents
 from helpers.local import process
 from helpers.settings import DEFAULT_PREFIX, LOCAL_ACCOUNT, Settings, find_project_root
 
 ROOT = find_project_root()
-CREATING, DELETING = re.findall(r"```\n(.*?)```", (ROOT / "infrastructure" / "README.md").read_text("utf-8"), re.DOTALL)
+ROOT_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+README = (ROOT / "infrastructure" / "README.md").read_text("utf-8")
+ADMINISTERING, CREATING, DELETING = re.findall(r"```\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
-def endpoint(tmp_path: Path) -> Iterator[str]:
-    """A local AWS with nothing in it."""
+def endpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A local AWS with nothing in it, which holds callers to their policies."""
+    monkeypatch.setenv("AUTH", "true")
     process.start(tmp_path)
     yield process.running_endpoint(tmp_path)
     process.stop(tmp_path)
 
 
-def run(commands: str, endpoint: str, folder: Path) -> str:
+def client_at(endpoint: str, service: str, keys: dict[str, str] = ROOT_KEYS) -> Any:
+    names = {name.lower(): value for name, value in keys.items()}
+    return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **names)
+
+
+def as_one_with(endpoint: str, policy: dict[str, Any]) -> dict[str, str]:
+    """Return the keys of somebody who has one policy and no other."""
+    iam, role = client_at(endpoint, "iam"), f"one-{uuid4().hex}"
+    who = {"Effect": "Allow", "Principal": {"AWS": LOCAL_ACCOUNT}, "Action": "sts:AssumeRole"}
+    trust = json.dumps({"Version": "2012-10-17", "Statement": [who]})
+    arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(policy))
+    given = client_at(endpoint, "sts").assume_role(RoleArn=arn, RoleSessionName="one")["Credentials"]
+    names = {"ACCESS_KEY_ID": "AccessKeyId", "SECRET_ACCESS_KEY": "SecretAccessKey", "SESSION_TOKEN": "SessionToken"}
+    return {f"AWS_{name}": given[key] for name, key in names.items()}
+
+
+def run(commands: str, endpoint: str, folder: Path, keys: dict[str, str] = ROOT_KEYS) -> str:
     """Run commands of the README in a shell, in a folder that looks like the checkout; return what they print."""
     for name in ("infrastructure", "src"):
         if not (folder / name).exists():
             (folder / name).symlink_to(ROOT / name)
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint, "PATH": programs, "PYTHONPATH": str(ROOT / "src")}
+    where = {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "us-east-1", "LAB_BUILD_DIR": str(folder / "build")}
+    environment = {**os.environ, **keys, **where, "PATH": programs, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(
         ["bash", "-euc", commands], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -71,17 +97,47 @@ def test_every_resource_that_can_be_tagged_is(endpoint: str) -> None:
 
 def test_the_commands_of_its_readme_make_the_platform_and_delete_it(endpoint: str, tmp_path: Path) -> None:
     def client(service: str) -> Any:
-        return boto3.client(service, endpoint_url=endpoint, region_name="us-east-1")
+        return client_at(endpoint, service)
 
-    exported = run(CREATING + "\necho BUCKET=$BUCKET LAB=$LAB", endpoint, tmp_path).splitlines()[-1]
     settings = Settings(DEFAULT_PREFIX, LOCAL_ACCOUNT, "us-east-1", "local", endpoint, tmp_path)
-    assert exported.endswith(f"LAB={settings.bucket}")
+    for name in documents.learner_policies():
+        own = f"{settings.prefix}-{name.removeprefix('learner-')}"
+        client("iam").create_policy(PolicyName=own, PolicyDocument=json.dumps(documents.policy(settings, name)))
+    run(ADMINISTERING, endpoint, tmp_path)
+    attached = client("iam").list_attached_role_policies(RoleName=settings.stack_role)["AttachedPolicies"]
+    assert len(attached) == 7
+
+    caller = as_one_with(endpoint, documents.policy(settings, "stack-caller"))
+    exported = run(CREATING + "\necho BUCKET=$BUCKET LAB=$LAB", endpoint, tmp_path, caller).splitlines()[-1]
+    assert exported == f"BUCKET={settings.code_bucket} LAB={settings.bucket}"
     found = described(client, settings)
     assert found[settings.events_stream]["OpenShardCount"] == 2
     assert found["mapping"]["State"] == "Enabled"
 
-    run(f"export {exported}\n{DELETING}", endpoint, tmp_path)
+    run(f"export {exported}\n{DELETING}", endpoint, tmp_path, caller)
     assert client("s3").list_buckets()["Buckets"] == []
     assert client("kinesis").list_streams()["StreamNames"] == []
-    assert client("iam").list_roles()["Roles"] == []
+    roles = {role["RoleName"] for role in client("iam").list_roles()["Roles"]}
+    assert not {getattr(settings, f"{role}_role") for role in documents.ROLES} & roles
     assert client("lambda").list_functions()["Functions"] == []
+
+
+def test_whoever_makes_the_stack_may_do_without_no_statement(endpoint: str, tmp_path: Path) -> None:
+    settings = Settings(DEFAULT_PREFIX, LOCAL_ACCOUNT, "us-east-1", "local", endpoint, tmp_path)
+
+    def first_calls(policy: dict[str, Any]) -> None:
+        keys = as_one_with(endpoint, policy)
+        s3, cloudformation = client_at(endpoint, "s3", keys), client_at(endpoint, "cloudformation", keys)
+        s3.create_bucket(Bucket=settings.code_bucket)
+        s3.put_object(Bucket=settings.code_bucket, Key="x", Body=b"")
+        try:
+            cloudformation.describe_stacks(StackName=settings.stack)
+        except ClientError as error:
+            assert "does not exist" in str(error), error
+
+    first_calls(documents.policy(settings, "stack-caller"))
+    # The emulator does not check whether a role may be passed.
+    for name, rest in without_each(documents.policy(settings, "stack-caller")):
+        if name != "HandTheRoleToCloudFormation":
+            with pytest.raises((ClientError, AssertionError), match=r"AccessDenied|not authorized"):
+                first_calls(rest)
