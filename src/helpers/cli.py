@@ -11,9 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from helpers.bot_rule import BotRule
-from helpers.course import run_course
 from helpers.errors import LabError
-from helpers.lab import connect
 from helpers.settings import (
     DEFAULT_PREFIX,
     DEFAULT_REGION,
@@ -127,6 +125,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(args: argparse.Namespace) -> None:
+    from helpers.course import run_course
+
     report = run_course(args.dataset, args.rows, args.target, args.confirm, print, args.bots)
     print(f"\nReport: {report}\nResults: {report.parents[1] / 'results'}\nNotebooks: {report.parents[1] / 'notebooks'}")
 
@@ -226,6 +226,7 @@ def _not_negative(text: str) -> float:
 
 def _policies(args: argparse.Namespace) -> None:
     from helpers.iam.documents import write_all
+    from helpers.lab import connect
 
     if args.target:
         os.environ["LAB_TARGET"] = args.target
@@ -236,6 +237,7 @@ def _policies(args: argparse.Namespace) -> None:
 
 def _clean_up(args: argparse.Namespace) -> None:
     from helpers.clean_up.command import clean_up
+    from helpers.lab import connect
 
     if args.target:
         os.environ["LAB_TARGET"] = args.target

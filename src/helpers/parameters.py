@@ -12,8 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from papermill import inspect_notebook
-
 from helpers.errors import LabError
 
 # The first line of the cell that papermill injects, whatever the language's translator adds below.
@@ -46,6 +44,9 @@ def declared(notebook: Path) -> set[str]:
     MissingParametersCellError
         If no cell is tagged so.
     """
+    # Here, because `check_injected` runs in each notebook, whose start papermill would double.
+    from papermill import inspect_notebook
+
     known = set(inspect_notebook(str(notebook)))
     if not known:
         raise MissingParametersCellError(notebook.name)

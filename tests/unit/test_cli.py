@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import cli
+from helpers import course
 from helpers.cli import main
 from helpers.dataset import sample_path
 from helpers.local import process
@@ -133,7 +133,7 @@ def test_a_full_disk_is_told_in_one_sentence_wherever_it_strikes(
     def no_room(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), file)
 
-    monkeypatch.setattr(cli, "run_course", no_room)
+    monkeypatch.setattr(course, "run_course", no_room)
     said = refused(capsys, "run")
     assert said.startswith(f"{file or own_build_dir} cannot be written (No space left on device): make room")
 
@@ -145,7 +145,7 @@ def test_a_missing_right_elsewhere_is_no_matter_of_the_build_folder(
     def no_right(*_: object) -> None:
         raise OSError(errno.EACCES, os.strerror(errno.EACCES), file)
 
-    monkeypatch.setattr(cli, "run_course", no_right)
+    monkeypatch.setattr(course, "run_course", no_right)
     with pytest.raises(PermissionError):
         main(["run"])
 
