@@ -17,7 +17,7 @@ from helpers.local.crawler.errors import CrawlError, CrawlStoppedError
 logger = logging.getLogger(__name__)
 
 # A crawl on AWS takes minutes; here it lasts at least so long that RUNNING can be seen and a crawl stopped.
-LEAST_SECONDS = 0.5
+LEAST_SECONDS = 0.3
 # How long a crawl that has done its work is seen STOPPING, as on AWS.
 STOPPING_SECONDS = 0.1
 _LAST_STATUS = {"COMPLETED": "SUCCEEDED", "FAILED": "FAILED", "STOPPED": "CANCELLED"}
