@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import random
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -109,3 +111,21 @@ def test_no_bucket_is_an_error_of_s3(s3: Any, tmp_path: Path) -> None:
     path.write_bytes(HEADER + event_lines(1)[0])
     with pytest.raises(ClientError, match="NoSuchBucket"):
         cut_to_s3(inspect(path), None, s3, "no-such-bucket", KEY, tmp_path / "rejected.csv")
+
+
+def test_only_the_parts_of_the_cut_go_unsigned_and_each_with_its_checksum(s3: Any, bucket: str) -> None:
+    sent: list[tuple[str, str, str]] = []
+
+    def look(request: Any, **_: Any) -> None:
+        words = (request.headers.get(name, b"") for name in ("x-amz-content-sha256", "x-amz-checksum-crc32"))
+        hashed, checksum = (word.decode() if isinstance(word, bytes) else word for word in words)
+        sent.append((request.method, hashed, checksum))
+
+    s3.meta.events.register("before-send.s3", look)
+    with multipart_upload(s3, bucket, KEY, "text/csv") as upload:
+        upload.write(b"a part")
+    s3.put_object(Bucket=bucket, Key="alone", Body=b"a part")
+    s3.meta.events.unregister("before-send.s3", look)
+    (_, part, part_checksum), (_, alone, alone_checksum) = (request for request in sent if request[0] == "PUT")
+    assert (part, len(alone)) == ("UNSIGNED-PAYLOAD", 64)
+    assert part_checksum == alone_checksum == base64.b64encode(zlib.crc32(b"a part").to_bytes(4, "big")).decode()

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from helpers.dataset.clean import CleanBlock, RejectedRow, clean_blocks
+from helpers.dataset.clean import RejectedRow, clean_blocks
 from helpers.dataset.errors import NoEventsError, UnwritableCutError
 from helpers.dataset.multipart import multipart_upload
 from helpers.dataset.prefetch import prefetched
 from helpers.dataset.source import Source
-from helpers.dataset.times import time_span
+from helpers.dataset.tally import Tally
 from helpers.events import HEADER
-
-PREVIEW_ROWS = 20
 
 Progress = Callable[[int, int], None]
 
@@ -45,7 +41,7 @@ class Cut:
         Malformed rows set aside: rows read = `rows` + `rejected`.
     first_event, last_event
         Earliest and latest event_time of the events kept, as in the file.
-    size_bytes, sha256
+    size_bytes
         Of the CSV written: header and events, UTF-8, LF.
     seconds
         How long it took.
@@ -63,7 +59,6 @@ class Cut:
     first_event: str
     last_event: str
     size_bytes: int
-    sha256: str
     seconds: float
     reasons: dict[str, int] = field(default_factory=dict)
     preview: tuple[RejectedRow, ...] = ()
@@ -140,8 +135,7 @@ def cut_to_s3(
 
 def _cut(source: Source, rows: int | None, sink: Sink, rejects: Path, progress: Progress) -> Cut:
     began = time.monotonic()
-    tally = _Tally()
-    checksum = hashlib.sha256(HEADER)
+    tally = Tally()
     sink.write(HEADER)
     with ExitStack() as stack:
         set_aside = stack.enter_context(_rejects_file(rejects))
@@ -150,7 +144,6 @@ def _cut(source: Source, rows: int | None, sink: Sink, rejects: Path, progress: 
         clean = clean_blocks(chunks, source.name, source.first_line_number, rows)
         for block in stack.enter_context(prefetched(clean)):
             sink.write(block.data)
-            checksum.update(block.data)
             for row in block.rejected:
                 set_aside(row)
             tally.add(block)
@@ -164,58 +157,11 @@ def _cut(source: Source, rows: int | None, sink: Sink, rejects: Path, progress: 
         tally.first_event,
         tally.last_event,
         len(HEADER) + tally.size_bytes,
-        checksum.hexdigest(),
         time.monotonic() - began,
         dict(tally.reasons.most_common()),
         tuple(tally.preview),
-        tuple(_notes(source, tally)),
+        tuple(tally.notes(source)),
     )
-
-
-class _Tally:
-    """Sums over the blocks."""
-
-    def __init__(self) -> None:
-        self.rows = self.rejected = self.size_bytes = 0
-        self.blank_lines = self.carriage_returns = self.negative_prices = self.out_of_order = 0
-        self.unended_line = False
-        self.first_event = self.last_event = self._closing = ""
-        self.reasons: Counter[str] = Counter()
-        self.preview: list[RejectedRow] = []
-
-    def add(self, block: CleanBlock) -> None:
-        self.rows += block.rows
-        self.rejected += len(block.rejected)
-        self.size_bytes += len(block.data)
-        self.blank_lines += block.blank_lines
-        self.carriage_returns += block.carriage_returns
-        self.negative_prices += block.negative_prices
-        self.unended_line |= block.unended_line
-        self.reasons.update(row.kind for row in block.rejected)
-        self.preview += block.rejected[: PREVIEW_ROWS - len(self.preview)]
-        if block.rows:
-            span = time_span(block.data)
-            self.out_of_order += span.out_of_order + (span.opening < self._closing)
-            self._closing = span.closing
-            self.first_event = min(self.first_event or span.earliest, span.earliest)
-            self.last_event = max(self.last_event, span.latest)
-
-
-def _notes(source: Source, tally: _Tally) -> Iterator[str]:
-    if not source.has_header:
-        yield "The file has no header; the cut has one."
-    if source.has_bom:
-        yield "The byte order mark at the start was left out."
-    if tally.carriage_returns:
-        yield f"Lines that ended with CRLF and now end with LF: {tally.carriage_returns:,}."
-    if tally.blank_lines:
-        yield f"Blank lines left out, as they are no rows: {tally.blank_lines:,}."
-    if tally.negative_prices:
-        yield f"Rows with a negative price, kept as they are: {tally.negative_prices:,}."
-    if tally.out_of_order:
-        yield f"Rows earlier than the row before them, kept in the file's order: {tally.out_of_order:,}."
-    if tally.unended_line:
-        yield "The last line has no line end, so it may be cut off; it counts like any other row."
 
 
 @contextmanager

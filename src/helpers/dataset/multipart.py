@@ -8,10 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
+from botocore.config import Config
+
 # S3 takes parts of 5 MiB to 5 GiB, at most 10,000 of them, the last may be smaller:
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html
 PART_BYTES = 8 * 1024 * 1024
 PARTS_IN_FLIGHT = 4
+_BEFORE_A_PART = "before-call.s3.UploadPart"
 
 
 class MultipartUpload:
@@ -25,7 +28,8 @@ class MultipartUpload:
         self._in_flight: deque[Future[dict[str, Any]]] = deque()
         self._parts: list[dict[str, Any]] = []
         self._sent = 0
-        self._filling = bytearray()
+        self._filling: list[bytes] = []
+        self._filling_bytes = 0
 
     def write(self, data: bytes) -> None:
         """Add data; blocks while `PARTS_IN_FLIGHT` parts are on their way.
@@ -35,8 +39,9 @@ class MultipartUpload:
         botocore.exceptions.ClientError, botocore.exceptions.BotoCoreError
             If an earlier part failed.
         """
-        self._filling += data
-        if len(self._filling) >= PART_BYTES:
+        self._filling.append(data)
+        self._filling_bytes += len(data)
+        if self._filling_bytes >= PART_BYTES:
             self._send()
 
     def complete(self) -> None:
@@ -60,8 +65,8 @@ class MultipartUpload:
     def _send(self) -> None:
         self._wait_for(PARTS_IN_FLIGHT - 1)
         self._sent += 1
-        self._in_flight.append(self._pool.submit(self._upload_part, self._sent, bytes(self._filling)))
-        self._filling.clear()
+        self._in_flight.append(self._pool.submit(self._upload_part, self._sent, b"".join(self._filling)))
+        self._filling, self._filling_bytes = [], 0
 
     def _wait_for(self, left: int) -> None:
         while len(self._in_flight) > left:
@@ -76,6 +81,8 @@ class MultipartUpload:
 def multipart_upload(s3: Any, bucket: str, key: str, content_type: str) -> Iterator[MultipartUpload]:
     """Upload what is written in the context as one object; abort if the context ends with an error."""
     upload = MultipartUpload(s3, bucket, key, content_type)
+    events = s3.meta.events
+    events.register(_BEFORE_A_PART, _leave_bytes_unsigned, unique_id=__name__, unique_id_uses_count=True)
     try:
         yield upload
         upload.complete()
@@ -84,3 +91,14 @@ def multipart_upload(s3: Any, bucket: str, key: str, content_type: str) -> Itera
         raise
     finally:
         upload.close()
+        events.unregister(_BEFORE_A_PART, unique_id=__name__, unique_id_uses_count=True)
+
+
+def _leave_bytes_unsigned(context: dict[str, Any], **_: Any) -> None:
+    """Sign a part's headers, its CRC32 among them, and not its bytes.
+
+    boto3 does so over TLS anyway. Without it, to the local AWS, it would hash each part, a tenth of the cut's work.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html (unsigned payload)
+    """
+    config = context["client_config"]
+    context["client_config"] = config.merge(Config(s3=(config.s3 or {}) | {"payload_signing_enabled": False}))
