@@ -9,7 +9,7 @@ from helpers.bench.figure import Scale
 
 
 def test_both_figures_are_measured_with_their_bounds(tmp_path: Path) -> None:
-    throughput, alerts = streaming.measure(Scale(tmp_path, runs=1, share=0.1))
+    throughput, alerts = streaming.measure(Scale(tmp_path, runs=1, share=0.02))
     assert throughput.unit == "events/s" and len(throughput.ours) == len(throughput.baseline) == 1
     assert throughput.bound in ("Flink", "emulator")
     assert throughput.details["Flink, processor µs an event"] > 0
