@@ -43,7 +43,7 @@ class RefusingLab(Lab):
 @pytest.fixture(autouse=True)
 def few_services(monkeypatch: pytest.MonkeyPatch) -> None:
     """Search just the services that these tests use."""
-    few = ("QuickSight", "SNS and SQS", "S3", "IAM")
+    few = ("QuickSight", "Kinesis", "DynamoDB", "SNS and SQS", "S3", "IAM")
     monkeypatch.setattr(run, "FINDERS", tuple(each for each in run.FINDERS if each[0] in few))
 
 
@@ -124,6 +124,29 @@ def test_a_right_that_ends_at_our_own_things_is_enough(lab: Lab) -> None:
     assert "SQS queue fault-lab-failed" in names(found)
     assert [each.name for each in found.left_alone] == ["fault-lab-of-a-friend"]
     lab.client("sqs").delete_queue(QueueUrl=url)
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["DescribeStreamSummary", "ListStreamConsumers", "DescribeTable", "ListSubscriptionsByTopic", "ListObjectVersions"],
+)
+def test_a_thing_that_bears_our_tag_and_may_not_be_looked_into_hides_no_other(lab: Lab, operation: str) -> None:
+    lab.client("kinesis").create_stream(StreamName="by-hand", ShardCount=1, Tags=lab.settings.tags)
+    keys = {"KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"}
+    columns = [{"AttributeName": "k", "AttributeType": "S"}]
+    tags = [{"Key": key, "Value": value} for key, value in lab.settings.tags.items()]
+    lab.client("dynamodb").create_table(TableName="by-hand", AttributeDefinitions=columns, **keys, Tags=tags)
+    try:
+        all_of_them = seen(lab)
+        found = survey(RefusingLab(lab, operation, "AccessDeniedException"))
+        assert found.unseen == []
+        assert {"Kinesis stream by-hand", "DynamoDB table by-hand"} <= set(names(found))
+        assert [each for each in all_of_them if "subscription" not in each] == [
+            each for each in names(found) if "subscription" not in each
+        ]
+    finally:
+        lab.client("kinesis").delete_stream(StreamName="by-hand")
+        lab.client("dynamodb").delete_table(TableName="by-hand")
 
 
 def test_a_thing_with_another_name_and_our_tag_is_ours(lab: Lab) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from helpers import costs
 from helpers.clean_up.found import Found
 from helpers.clean_up.search import Search, project_asked
-from helpers.clean_up.trouble import await_end, delete
+from helpers.clean_up.trouble import await_end, delete, if_allowed
 
 
 def find(search: Search) -> Iterator[Found]:
@@ -24,7 +24,8 @@ def find(search: Search) -> Iterator[Found]:
             tagged = project_asked(dynamodb.list_tags_of_resource, "Tags", ResourceArn=arn)
         if search.is_ours("DynamoDB", "table", name, arn, known, tagged):
             ours.add(name)
-            size = dynamodb.describe_table(TableName=name)["Table"].get("TableSizeBytes", 0)
+            table = if_allowed(dynamodb.describe_table, TableName=name).get("Table", {})
+            size = table.get("TableSizeBytes", 0)
             hourly = costs.table_hourly_usd(size)
             yield Found("DynamoDB", "table", name, arn, partial(_remove, dynamodb, name), hourly, f"{size:,} bytes")
         else:

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from helpers import costs
 from helpers.clean_up.found import Found
 from helpers.clean_up.search import Search, project_asked
-from helpers.clean_up.trouble import await_end, code_of, delete, exists, is_denied
+from helpers.clean_up.trouble import await_end, code_of, delete, exists, if_allowed
 from helpers.waiting import until
 
 _STOP_SECONDS = 600.0
@@ -39,13 +39,8 @@ def find(search: Search) -> Iterator[Found]:
 
 
 def _described(flink: Any, name: str) -> dict[str, Any]:
-    try:
-        return dict(flink.describe_application(ApplicationName=name)["ApplicationDetail"])
-    except ClientError as error:
-        # Of another lab: its name and tags decide.
-        if is_denied(error):
-            return {}
-        raise
+    # Of another lab it may say nothing: its name and tags decide.
+    return dict(if_allowed(flink.describe_application, ApplicationName=name).get("ApplicationDetail", {}))
 
 
 def _price(detail: dict[str, Any]) -> tuple[float, str]:

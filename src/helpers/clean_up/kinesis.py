@@ -9,7 +9,7 @@ from typing import Any
 from helpers import costs
 from helpers.clean_up.found import Found
 from helpers.clean_up.search import Search, project_asked
-from helpers.clean_up.trouble import await_end, delete
+from helpers.clean_up.trouble import await_end, delete, if_allowed
 
 
 def find(search: Search) -> Iterator[Found]:
@@ -25,9 +25,8 @@ def find(search: Search) -> Iterator[Found]:
         if search.is_ours("Kinesis", "stream", name, arn, known, tagged):
             streams.append((name, arn))
     for name, arn in streams:
-        summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
-        shards = summary["OpenShardCount"]
-        for consumer in search.pages("kinesis", "list_stream_consumers", "Consumers", StreamARN=arn):
+        shards = _summary(kinesis, name).get("OpenShardCount", 1)
+        for consumer in search.pages_if_allowed("kinesis", "list_stream_consumers", "Consumers", StreamARN=arn):
             yield _consumer(kinesis, consumer, shards)
     for name, arn in streams:
         yield _stream(kinesis, name, arn)
@@ -45,13 +44,20 @@ def _consumer(kinesis: Any, consumer: dict[str, Any], shards: int) -> Found:
 
 
 def _stream(kinesis: Any, name: str, arn: str) -> Found:
-    summary = kinesis.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
-    shards = summary["OpenShardCount"]
-    if summary.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND":
+    summary = _summary(kinesis, name)
+    shards = summary.get("OpenShardCount", 1)
+    if not summary:
+        hourly, detail = costs.streams_hourly_usd(1, shards), "you may not look into it; at least 1 shard"
+    elif summary.get("StreamModeDetails", {}).get("StreamMode") == "ON_DEMAND":
         hourly, detail = costs.price_usd("kinesis_on_demand_stream_hour"), "on-demand"
     else:
         hourly, detail = costs.streams_hourly_usd(1, shards), f"{shards} shards"
     return Found("Kinesis", "stream", name, arn, partial(_remove_stream, kinesis, name), hourly, detail)
+
+
+def _summary(kinesis: Any, name: str) -> dict[str, Any]:
+    answer = if_allowed(kinesis.describe_stream_summary, StreamName=name)
+    return dict(answer.get("StreamDescriptionSummary", {}))
 
 
 def _remove_stream(kinesis: Any, name: str) -> None:

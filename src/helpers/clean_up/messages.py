@@ -31,7 +31,7 @@ def _topics(search: Search) -> Iterator[Found]:
         )
         if not search.is_ours("SNS", "topic", name, arn, known, tagged):
             continue
-        for one in search.pages("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn):
+        for one in search.pages_if_allowed("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn):
             if one["SubscriptionArn"] == _PENDING:
                 # https://docs.aws.amazon.com/sns/latest/dg/sns-delete-subscription-topic.html
                 search.notes.append(

@@ -34,15 +34,25 @@ def find(search: Search) -> Iterator[Found]:
         arn = f"arn:{settings.partition}:s3:::{name}"
         tagged = _project(s3, name) if search.looks_similar(name) else None
         if search.is_ours("S3", "bucket", name, arn, {settings.bucket}, tagged):
-            size = count = uploads = 0
-            for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
-                versions, markers = page.get("Versions", []), page.get("DeleteMarkers", [])
-                count += len(versions) + len(markers)
-                size += sum(each["Size"] for each in versions)
-            for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=name):
-                uploads += len(page.get("Uploads", []))
+            size, count, uploads = _content(s3, name)
             detail = f"{count:,} objects and versions, {size / 1e6:,.1f} MB" + f", {uploads} uploads" * bool(uploads)
             yield Found("S3", "bucket", name, arn, partial(_remove, s3, name), costs.kept_hourly_usd(size), detail)
+
+
+def _content(s3: Any, bucket: str) -> tuple[int, int, int]:
+    """Return bytes, number of versions and markers, and number of uploads; 0 of what the caller may not see."""
+    size = count = uploads = 0
+    try:
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            versions, markers = page.get("Versions", []), page.get("DeleteMarkers", [])
+            count += len(versions) + len(markers)
+            size += sum(each["Size"] for each in versions)
+        for page in s3.get_paginator("list_multipart_uploads").paginate(Bucket=bucket):
+            uploads += len(page.get("Uploads", []))
+    except ClientError as error:
+        if not is_denied(error):
+            raise
+    return size, count, uploads
 
 
 def _project(s3: Any, bucket: str) -> str | None:

@@ -52,6 +52,14 @@ class Search:
         for page in self.client(service).get_paginator(operation).paginate(**arguments):
             yield from page.get(key) or []
 
+    def pages_if_allowed(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
+        """Yield the items under `key` of every page about one thing, none if the caller may not ask."""
+        try:
+            yield from self.pages(service, operation, key, **arguments)
+        except ClientError as error:
+            if not is_denied(error):
+                raise
+
     def is_ours(
         self,
         service: str,

@@ -102,6 +102,16 @@ def exists(ask: Callable[..., Any], **arguments: Any) -> Any:
         raise
 
 
+def if_allowed(ask: Callable[..., Any], **arguments: Any) -> dict[str, Any]:
+    """Return AWS's answer about one thing, an empty one if the caller may not ask: it is named all the same."""
+    try:
+        return dict(ask(**arguments))
+    except ClientError as error:
+        if is_denied(error):
+            return {}
+        raise
+
+
 def delete(call: Callable[..., Any], /, **arguments: Any) -> None:
     """Delete something: *it is gone* is an answer, and what passes is tried again.
 
