@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.replay.batches import MAX_RECORD_BYTES, MAX_REQUEST_BYTES, batches
+from helpers.replay import batches as limits
+from helpers.replay.batches import batches
 from helpers.replay.pace import Pace
 from helpers.replay.records import Outgoing
 
@@ -42,27 +45,29 @@ def test_no_records_no_batch() -> None:
     assert list(batches([], never)) == []
 
 
-# Many about the largest, so that the bytes of a request come to its limit and just above it.
-sizes = st.sampled_from([1, 2, 330, MIB // 2, MIB - 1, MIB]) | st.integers(1, MAX_RECORD_BYTES)
-drawn_records = st.lists(st.tuples(st.sampled_from("abcdefghijklmnopqrstuvwxyz"), sizes), min_size=10, max_size=60)
-
-
-@given(drawn_records | st.lists(st.tuples(st.sampled_from("ab"), sizes), max_size=3), st.booleans(), st.integers(1, 40))
-@settings(deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefgh"), st.integers(1, 20)), max_size=60),
+    st.booleans(),
+    st.integers(1, 12),
+    st.integers(20, 80),
+)
+@settings(max_examples=200, deadline=None)
 def test_batches_are_the_records_in_order_within_every_limit(
-    drawn: list[tuple[str, int]], wary: bool, max_records: int
+    drawn: list[tuple[str, int]], wary: bool, max_records: int, max_bytes: int
 ) -> None:
+    """The limits are small here, so that every other batch comes to one of them and just above it."""
     records = [record(key, size) for key, size in drawn]
-    made = list(batches(records, lambda: wary, max_records=max_records))
+    with patch.object(limits, "MAX_REQUEST_BYTES", max_bytes):
+        made = list(batches(records, lambda: wary, max_records=max_records))
     assert [r for batch in made for r in batch] == records
     for batch, following in zip(made, [*made[1:], []], strict=False):
         assert 1 <= len(batch) <= max_records
-        assert sum(size for _, _, size in batch) <= MAX_REQUEST_BYTES
+        assert sum(size for _, _, size in batch) <= max_bytes
         keys = [key for key, _, _ in batch]
         assert not wary or len(set(keys)) == len(keys)
         if following:
             full = len(batch) == max_records
-            heavy = sum(size for _, _, size in batch) + following[0][2] > MAX_REQUEST_BYTES
+            heavy = sum(size for _, _, size in batch) + following[0][2] > max_bytes
             assert full or heavy or (wary and following[0][0] in keys), "a batch ended without need"
 
 
