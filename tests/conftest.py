@@ -21,8 +21,8 @@ LOCAL_CREDENTIALS = {
 # Each Flink of the tests lives a minute or so: compiling a second time costs it more of the processor than it saves.
 JAVA_TOOL_OPTIONS = "-XX:TieredStopAtLevel=1"
 
-# The longest first: two workers then end at about the same time.
-FIRST = ("tests/notebooks/test_course.py", "tests/zeppelin/")
+# The longest first, and all that needs Flink by the worker that has one: both workers then end at about the same time.
+FIRST = ("tests/notebooks/test_course.py", "tests/zeppelin/", "tests/local_aws/test_bench_end_to_end.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
