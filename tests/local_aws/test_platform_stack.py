@@ -52,8 +52,8 @@ def as_one_with(endpoint: str, policy: dict[str, Any]) -> dict[str, str]:
     arn = iam.create_role(RoleName=role, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     iam.put_role_policy(RoleName=role, PolicyName="own", PolicyDocument=json.dumps(policy))
     given = client_at(endpoint, "sts").assume_role(RoleArn=arn, RoleSessionName="one")["Credentials"]
-    names = {"ACCESS_KEY_ID": "AccessKeyId", "SECRET_ACCESS_KEY": "SecretAccessKey", "SESSION_TOKEN": "SessionToken"}
-    return {f"AWS_{name}": given[key] for name, key in names.items()}
+    names = ("AccessKeyId", "SecretAccessKey", "SessionToken")
+    return {"AWS" + re.sub("([A-Z])", r"_\1", name).upper(): given[name] for name in names}
 
 
 def run(commands: str, endpoint: str, folder: Path, keys: dict[str, str] = ROOT_KEYS) -> str:
