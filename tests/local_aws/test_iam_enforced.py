@@ -211,3 +211,14 @@ def test_conditions_on_a_subscription_and_a_mapping_are_checked(
         functions.update_event_source_mapping(UUID="86ab5bd6-0ae2-4c76-b0c9-3d1d0d2b1c5f", BatchSize=1)
     with pytest.raises(MissingRightError, match="AWS refuses lambda:CreateFunction"):
         functions.create_function(FunctionName="x", Role=settings.arn("iam", "role/x"), Code={"ZipFile": b"x"})
+
+
+def test_the_learner_may_look_for_stacks_of_any_name(
+    settings: Settings, acting: Callable[[dict[str, Any]], Lab]
+) -> None:
+    assert (
+        acting(documents.policy(settings, "learner-clean-up")).client("cloudformation").describe_stacks()["Stacks"]
+        == []
+    )
+    with pytest.raises(MissingRightError, match="AWS refuses cloudformation:DescribeStacks"):
+        acting(documents.policy(settings, "learner-batch")).client("cloudformation").describe_stacks()

@@ -67,6 +67,8 @@ def install(handlers: dict[str, Any]) -> None:
         found = locate(service, method, path, headers, body, query, region, account)
         if service == "lambda" and found == "*":
             return _new_function(method, path, body, region, account)
+        if service == "cloudformation" and found == "*":
+            return Place(partition_of(region), region, account).arn("cloudformation", "stack/*/*")
         operation = headers.get("x-amz-target", "").rpartition(".")[2]
         namespace = iam_actions.SERVICE_TO_IAM_NAMESPACE[service]
         if not operation or (found != "*" and namespace not in _LOCATED_HERE):
