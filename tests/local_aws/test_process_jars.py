@@ -59,7 +59,7 @@ class Repository:
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repository]:
     made = Repository()
     monkeypatch.setenv("M2_REPO", str(tmp_path / "m2"))
-    monkeypatch.setattr(jars, "MavenContext", partial(MavenContext, remote_repos={"own": made.url}))
+    monkeypatch.setattr("jgo.maven.MavenContext", partial(MavenContext, remote_repos={"own": made.url}))
     yield made
     made.go_on.set()
     made.server.shutdown()

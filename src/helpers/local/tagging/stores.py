@@ -16,7 +16,6 @@ from ministack.services import cloudwatch as alarm_emulator
 from ministack.services import cloudwatch_logs as logs_emulator
 from ministack.services import kinesis as kinesis_emulator
 from ministack.services import kinesisanalyticsv2 as flink_emulator
-from ministack.services.cloudformation import _stacks
 
 from helpers.local.firehose import streams as delivery_streams
 from helpers.local.quicksight import store as quicksight_store
@@ -74,6 +73,9 @@ def alarms() -> Iterator[Place]:
 
 def stacks() -> Iterator[Place]:
     """CloudFormation stacks; their tags are changed by updating them."""
+    # The emulator loads it with the first request, as it takes a while.
+    from ministack.services.cloudformation import _stacks
+
     for stack in _stacks.values():
         if stack["StackStatus"] != "DELETE_COMPLETE":
             tags = {tag["Key"]: tag["Value"] for tag in stack.get("Tags", [])}
