@@ -61,7 +61,10 @@ def test_its_four_processes_stay_under_3_gb(services_dir: Path, flink_urls: tupl
     assert sum(most) + sum(heaps) + 300 + 100 < 3000
 
 
-def test_stopping_ends_all_of_it_also_what_a_killed_program_left_running(tmp_path: Path) -> None:
+def test_stopping_ends_all_of_it_also_what_a_killed_program_left_running_and_no_other_checkouts(
+    tmp_path: Path, services_dir: Path, flink_urls: tuple[str, str]
+) -> None:
+    others = {each.pid for each in family(services_dir)}
     process.start_flink(tmp_path)
     running = process.FLINK.find(tmp_path / "local")
     assert running is not None
@@ -71,6 +74,8 @@ def test_stopping_ends_all_of_it_also_what_a_killed_program_left_running(tmp_pat
     assert not family(tmp_path)
     with pytest.raises(process.FlinkNotUpError, match="Flink is not up: start it with `make up`"):
         process.flink_urls(tmp_path)
+    assert {each.pid for each in family(services_dir)} == others
+    assert process.flink_urls(services_dir) == flink_urls
 
 
 def test_a_jar_that_is_another_one_is_named() -> None:
