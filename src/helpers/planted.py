@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.dataset.source import sample_path
+from helpers.dataset.inspection import sample_path
 from helpers.errors import LabError
 
 _NEEDED = {"user_id", "is_bot", "kind", "last_event", "events"}

@@ -79,7 +79,7 @@ def test_file_that_breaks_half_way_keeps_the_old_object_and_no_parts(
     s3.put_object(Bucket=bucket, Key=KEY, Body=b"earlier cut")
     path = tmp_path / "events.csv.gz"
     path.write_bytes(gzip.compress(HEADER + b"".join(event_lines(100_000)), 1)[:-500])
-    monkeypatch.setattr("helpers.dataset.source._CHECKED_WHOLE_BYTES", 0)
+    monkeypatch.setattr("helpers.dataset.inspection._CHECKED_WHOLE_BYTES", 0)
     with pytest.raises(errors.BrokenArchiveError):
         cut_to_s3(inspect(path), None, s3, bucket, KEY, tmp_path / "rejected.csv")
     assert s3.get_object(Bucket=bucket, Key=KEY)["Body"].read() == b"earlier cut"

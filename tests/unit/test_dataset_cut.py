@@ -145,7 +145,7 @@ def test_no_event_among_the_rows_leaves_no_cut(bench: Bench) -> None:
 
 def test_gzip_that_breaks_half_way_leaves_the_earlier_cut(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.cut(HEADER + row(7))
-    monkeypatch.setattr("helpers.dataset.source._CHECKED_WHOLE_BYTES", 0)
+    monkeypatch.setattr("helpers.dataset.inspection._CHECKED_WHOLE_BYTES", 0)
     rng = np.random.default_rng(1)
     lines = [row(s, user=str(rng.integers(10**9))) for s in range(40_000)]
     bench.source.write_bytes(gzip.compress(HEADER + b"".join(lines))[:-1000])

@@ -4,7 +4,8 @@ from helpers.dataset.clean import RejectedRow
 from helpers.dataset.cut import Cut, cut_to_file, cut_to_s3
 from helpers.dataset.errors import DatasetError
 from helpers.dataset.frames import read_events
-from helpers.dataset.source import Source, inspect, parse_rows, sample_path
+from helpers.dataset.inspection import inspect, parse_rows, sample_path
+from helpers.dataset.source import Source
 
 __all__ = [
     "Cut",
