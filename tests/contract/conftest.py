@@ -17,6 +17,8 @@ from typing import Any
 import boto3
 import pytest
 
+from helpers.errors import LabError
+from helpers.iam.sign_in import account_of, chosen_region, open_session
 from helpers.settings import DEFAULT_REGION, LOCAL_ACCOUNT
 
 
@@ -82,8 +84,13 @@ def place(request: pytest.FixtureRequest) -> Account:
     if prefix is None:
         session = boto3.Session(region_name=DEFAULT_REGION)
         return Account(session, request.getfixturevalue("local_aws"), "contract", LOCAL_ACCOUNT)
-    session = boto3.Session()
-    return Account(session, None, prefix, session.client("sts").get_caller_identity()["Account"])
+    try:
+        region = chosen_region(open_session())
+        session = boto3.Session(region_name=region)
+        return Account(session, None, prefix, account_of(session, region))
+    except LabError as trouble:
+        # In one sentence, instead of once for each test.
+        pytest.exit(str(trouble), pytest.ExitCode.USAGE_ERROR)
 
 
 @pytest.fixture
