@@ -264,9 +264,14 @@ def test_alone_a_notebook_runs_or_names_the_one_to_run_first(notebook: Path, fre
         assert "Error" in error.partition(":")[0]
 
 
-def test_a_misspelt_parameter_fails(notebook: Path, fresh_aws: Path) -> None:
+def test_a_misspelt_parameter_fails(
+    notebook: Path, services_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
+    # It comes to nothing, so all share one local AWS.
+    monkeypatch.setenv("LAB_BUILD_DIR", str(services_dir))
+    monkeypatch.setenv("LAB_TARGET", "local")
     with pytest.raises(PapermillExecutionError, match="No parameter raws in this notebook"):
-        papermill.execute_notebook(str(notebook), str(fresh_aws / "copy.ipynb"), {"raws": 7}, progress_bar=False)
+        papermill.execute_notebook(str(notebook), str(tmp_path / "copy.ipynb"), {"raws": 7}, progress_bar=False)
