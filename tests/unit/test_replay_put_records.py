@@ -1,4 +1,4 @@
-"""PutRecords requests whose bodies are made at once are the ones that botocore makes."""
+"""PutRecords requests written at once, and answers read at once, are the ones of botocore."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from typing import Any
 import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from helpers.replay import SENDING_CONFIG
-from helpers.replay.put_records import bodies_made_at_once
+from helpers.replay.put_records import whole_put_records
 
 RECORDS = [
     {"Data": b'{"brand":"a"}\n', "PartitionKey": "541312140"},
@@ -27,6 +28,7 @@ class Wire:
 
     def __init__(self, **options: Any) -> None:
         self.sent: list[AWSPreparedRequest] = []
+        self.status, self.answer = 200, json.dumps({"FailedRecordCount": 0, "Records": []}).encode()
         self.client = boto3.client(
             "kinesis", region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x", **options
         )
@@ -34,8 +36,7 @@ class Wire:
 
     def _answer(self, request: AWSPreparedRequest, **_: Any) -> AWSResponse:
         self.sent.append(request)
-        body = json.dumps({"FailedRecordCount": 0, "Records": []}).encode()
-        return AWSResponse(request.url, 200, {}, Body(body))
+        return AWSResponse(request.url, self.status, {"x-amzn-RequestId": "1"}, Body(self.answer))
 
 
 class Body:
@@ -55,7 +56,7 @@ def wire(request: pytest.FixtureRequest) -> Wire:
 @pytest.mark.parametrize("stream", [{"StreamName": "a"}, {"StreamARN": "arn:aws:kinesis:us-east-1:1:stream/a"}])
 def test_the_body_says_the_same(wire: Wire, records: list[dict[str, Any]], stream: dict[str, str]) -> None:
     wire.client.put_records(**stream, Records=records)
-    with bodies_made_at_once(wire.client):
+    with whole_put_records(wire.client):
         wire.client.put_records(**stream, Records=records)
     by_botocore, at_once = wire.sent
     assert json.loads(at_once.body) == json.loads(by_botocore.body)
@@ -72,7 +73,7 @@ def test_the_callers_records_stay_whole_and_other_handlers_see_them(wire: Wire) 
         "before-call.kinesis.PutRecords", lambda params, **_: seen.append(json.loads(params["body"])["Records"])
     )
     records = list(RECORDS)
-    with bodies_made_at_once(wire.client):
+    with whole_put_records(wire.client):
         wire.client.put_records(StreamName="a", Records=records)
     assert records == RECORDS
     assert seen[0] == RECORDS
@@ -81,18 +82,62 @@ def test_the_callers_records_stay_whole_and_other_handlers_see_them(wire: Wire) 
 
 def test_afterwards_and_with_other_values_the_client_is_as_it_was() -> None:
     wire = Wire()
-    with bodies_made_at_once(wire.client), bodies_made_at_once(wire.client):
+    with whole_put_records(wire.client), whole_put_records(wire.client):
         pass
     for records, words in (([{"Data": b"a", "PartitionKey": 1}], "PartitionKey"), ([], "Records")):
         with pytest.raises(ParamValidationError, match=words):
             wire.client.put_records(StreamName="a", Records=[RECORDS[0], *records] if records else [])
-    with bodies_made_at_once(wire.client):
+    with whole_put_records(wire.client):
         wire.client.put_records(StreamName="a", Records=[{"Data": "text", "PartitionKey": "1"}])
         with pytest.raises(ParamValidationError, match="Records"):
             wire.client.put_records(StreamName="a", Records=[])
     assert json.loads(wire.sent[-1].body)["Records"] == [{"Data": "dGV4dA==", "PartitionKey": "1"}]
 
 
+TAKEN = {"SequenceNumber": "4961", "ShardId": "shardId-000000000000"}
+REFUSED = {"ErrorCode": "ProvisionedThroughputExceededException", "ErrorMessage": "Rate exceeded, caf\u00e9"}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        json.dumps({"FailedRecordCount": 1, "EncryptionType": "KMS", "Records": [TAKEN, REFUSED]}),
+        json.dumps({"FailedRecordCount": 0, "Records": [TAKEN | {"ErrorCode": None, "ErrorMessage": None}]}),
+        json.dumps({"FailedRecordCount": 0, "Records": []}),
+        json.dumps({"Records": [TAKEN]})[:-3],
+        json.dumps({"message": "half"}),
+        json.dumps([TAKEN]),
+        "",
+    ],
+    ids=["some refused", "nulls", "none", "broken off", "another", "no object", "empty"],
+)
+def test_the_answer_is_read_the_same(answer: str) -> None:
+    wire = Wire()
+    wire.answer = answer.encode()
+    assert called(wire) == called_at_once(wire)
+
+
+def test_an_error_is_the_same() -> None:
+    wire = Wire(config=SENDING_CONFIG)
+    wire.status = 400
+    wire.answer = json.dumps({"__type": "ResourceNotFoundException", "message": "Stream a not found"}).encode()
+    assert called(wire) == called_at_once(wire)
+    assert "ResourceNotFoundException" in called(wire)
+
+
+def called(wire: Wire) -> Any:
+    """Return the answer, or the error in words."""
+    try:
+        return wire.client.put_records(StreamName="a", Records=RECORDS)
+    except (BotoCoreError, ClientError, ResponseParserError, AttributeError) as error:
+        return f"{type(error).__name__}: {error}"
+
+
+def called_at_once(wire: Wire) -> Any:
+    with whole_put_records(wire.client):
+        return called(wire)
+
+
 def test_something_else_than_a_client_may_send() -> None:
-    with bodies_made_at_once(object()):
+    with whole_put_records(object()):
         pass

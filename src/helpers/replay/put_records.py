@@ -1,9 +1,9 @@
-"""The body of a PutRecords request, made at once.
+"""PutRecords with its requests written and its answers read at once.
 
-botocore walks through a request value by value, which is a fifth of the way into the local stream: 3.7 µs a record
-where this takes 0.8. It shows the request to handlers before and after that walk
-(https://botocore.amazonaws.com/v1/documentation/api/latest/topics/events.html), so all records but one are taken out
-before it and written into the body after it. Signing, sending and reading the answer stay as they are.
+botocore walks through both value by value: 3.7 µs for a record on its way out and 2.7 for what comes back, where this
+takes 0.8 and 0.2, and the whole way into the local stream 16. It shows requests and answers to handlers before and
+after (https://botocore.amazonaws.com/v1/documentation/api/latest/topics/events.html), so the records are taken out
+before it looks, and put in behind it. Signing, sending, and what is said of errors stay as they are.
 """
 
 from __future__ import annotations
@@ -15,14 +15,13 @@ from contextlib import contextmanager
 from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
-_BEFORE, _AFTER = "before-parameter-build.kinesis.PutRecords", "before-call.kinesis.PutRecords"
 _NAME = "helpers.replay.put_records"
 _MEMBERS = {"Data", "PartitionKey"}
 
 
 @contextmanager
-def bodies_made_at_once(kinesis: Any) -> Iterator[None]:
-    """Have a client make its PutRecords requests this way while the context lasts.
+def whole_put_records(kinesis: Any) -> Iterator[None]:
+    """Have a client make its PutRecords calls this way while the context lasts.
 
     Parameters
     ----------
@@ -33,15 +32,20 @@ def bodies_made_at_once(kinesis: Any) -> Iterator[None]:
     if meta is None:
         yield
         return
+    # Last before botocore's walk and first after it: any other handler sees request and answer whole.
     events = meta.events
-    # Last before the walk and first after it: any other handler sees the request whole.
-    events.register_last(_BEFORE, _take_out, unique_id=f"{_NAME}.out", unique_id_uses_count=True)
-    events.register_first(_AFTER, _put_in, unique_id=f"{_NAME}.in", unique_id_uses_count=True)
+    handlers = (
+        ("before-parameter-build.kinesis.PutRecords", events.register_last, _take_out),
+        ("before-call.kinesis.PutRecords", events.register_first, _put_in),
+        ("before-parse.kinesis.PutRecords", events.register_last, _read),
+    )
+    for event, register, handler in handlers:
+        register(event, handler, unique_id=f"{_NAME}.{event}", unique_id_uses_count=True)
     try:
         yield
     finally:
-        events.unregister(_BEFORE, unique_id=f"{_NAME}.out", unique_id_uses_count=True)
-        events.unregister(_AFTER, unique_id=f"{_NAME}.in", unique_id_uses_count=True)
+        for event, _, _ in handlers:
+            events.unregister(event, unique_id=f"{_NAME}.{event}", unique_id_uses_count=True)
 
 
 def _take_out(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
@@ -62,3 +66,17 @@ def _put_in(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
 def _written(record: dict[str, Any]) -> bytes:
     data: bytes = b2a_base64(record["Data"], newline=False)
     return b'{"Data": "%b", "PartitionKey": %b}' % (data, quoted(record["PartitionKey"]).encode())
+
+
+def _read(response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any) -> None:
+    """Read the results of an answer that is as it should be; botocore leaves out what is null, so that is for it."""
+    body: bytes = response_dict["body"]
+    if response_dict["status_code"] != 200 or b"null" in body:
+        return
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return
+    if isinstance(answer, dict) and "Records" in answer:
+        customized_response_dict["Records"] = answer.pop("Records")
+        response_dict["body"] = json.dumps(answer).encode()

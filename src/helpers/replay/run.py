@@ -15,7 +15,7 @@ from helpers.replay.errors import NothingToReplayError, ReplayStoppedError, Unkn
 from helpers.replay.lease import Lease, Progress
 from helpers.replay.objects import SourceObject, find_object
 from helpers.replay.pace import Pace
-from helpers.replay.put_records import bodies_made_at_once
+from helpers.replay.put_records import whole_put_records
 from helpers.replay.records import Outgoing, event_time
 from helpers.replay.report import ReplayReport
 from helpers.replay.rows import Rows
@@ -83,7 +83,7 @@ def replay(
     ticker = Ticker(kinesis, stream, backoff, sender)
     pace = None if speed is None else Pace(speed, while_waiting=ticker.keep_time)
     lease = Lease(CheckpointStore(s3, source, identity), identity, resume)
-    with lease, bodies_made_at_once(kinesis):
+    with lease, whole_put_records(kinesis):
         run = _Run(s3, source, partition_key, sender, lease, pace)
         progress(sender.sent)
         run.send_all(ticker, progress)
