@@ -18,7 +18,6 @@ from typing import Any
 from helpers.iam import resources
 from helpers.iam.place import Place
 from helpers.iam.rights import action_of
-from helpers.local.athena import executions
 from helpers.local.aws_error import AwsError
 from helpers.local.iam import conditions
 from helpers.local.kinesis import iterators, wire
@@ -29,7 +28,7 @@ from helpers.settings import partition_of
 Headers = dict[str, str]
 
 # Services whose resources the emulator takes to be others than AWS does.
-_LOCATED_HERE = frozenset({"athena", "glue", "kinesis"})
+_LOCATED_HERE = frozenset({"athena", "glue", "kinesis", "logs"})
 # https://docs.aws.amazon.com/lambda/latest/api/API_GetEventSourceMapping.html, and its neighbours
 _ONE_MAPPING = re.compile(r"/event-source-mappings/[^/]+/?$")
 _MAPPING_ACTIONS = {"GET": "Get", "PUT": "Update", "DELETE": "Delete"}
@@ -123,5 +122,7 @@ def _implied(params: dict[str, Any]) -> dict[str, str]:
     if "ShardIterator" in params:
         return {"StreamName": iterators.redeem(params["ShardIterator"]).stream}
     if "QueryExecutionId" in params:
+        from helpers.local.athena import executions
+
         return {"WorkGroup": executions.get(params["QueryExecutionId"])["WorkGroup"]}
     return {}
