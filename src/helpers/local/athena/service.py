@@ -6,64 +6,14 @@ import asyncio
 import contextvars
 import json
 import logging
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from helpers.local.athena import (
-    catalogs,
-    named_queries,
-    prepared,
-    query_api,
-    submission,
-    tags,
-    validation,
-    workgroups,
-)
+from helpers.local.athena import validation
 from helpers.local.athena.api_errors import RequestError, Response, UnknownOperationError, success
 
 _LOGGER = logging.getLogger(__name__)
 _TARGET = "AmazonAthena."
-
-_ACTIONS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
-    "StartQueryExecution": submission.start_query_execution,
-    "GetQueryExecution": query_api.get_query_execution,
-    "BatchGetQueryExecution": query_api.batch_get_query_execution,
-    "ListQueryExecutions": query_api.list_query_executions,
-    "StopQueryExecution": query_api.stop_query_execution,
-    "GetQueryResults": query_api.get_query_results,
-    "GetQueryRuntimeStatistics": query_api.get_query_runtime_statistics,
-    "CreateWorkGroup": workgroups.create_work_group,
-    "GetWorkGroup": workgroups.get_work_group,
-    "ListWorkGroups": workgroups.list_work_groups,
-    "UpdateWorkGroup": workgroups.update_work_group,
-    "DeleteWorkGroup": workgroups.delete_work_group,
-    "ListEngineVersions": workgroups.list_engine_versions,
-    "CreateNamedQuery": named_queries.create_named_query,
-    "UpdateNamedQuery": named_queries.update_named_query,
-    "GetNamedQuery": named_queries.get_named_query,
-    "BatchGetNamedQuery": named_queries.batch_get_named_query,
-    "ListNamedQueries": named_queries.list_named_queries,
-    "DeleteNamedQuery": named_queries.delete_named_query,
-    "CreatePreparedStatement": prepared.create_prepared_statement,
-    "UpdatePreparedStatement": prepared.update_prepared_statement,
-    "GetPreparedStatement": prepared.get_prepared_statement,
-    "BatchGetPreparedStatement": prepared.batch_get_prepared_statement,
-    "ListPreparedStatements": prepared.list_prepared_statements,
-    "DeletePreparedStatement": prepared.delete_prepared_statement,
-    "CreateDataCatalog": catalogs.create_data_catalog,
-    "GetDataCatalog": catalogs.get_data_catalog,
-    "ListDataCatalogs": catalogs.list_data_catalogs,
-    "UpdateDataCatalog": catalogs.update_data_catalog,
-    "DeleteDataCatalog": catalogs.delete_data_catalog,
-    "GetDatabase": catalogs.get_database,
-    "ListDatabases": catalogs.list_databases,
-    "GetTableMetadata": catalogs.get_table_metadata,
-    "ListTableMetadata": catalogs.list_table_metadata,
-    "TagResource": tags.tag_resource,
-    "UntagResource": tags.untag_resource,
-    "ListTagsForResource": tags.list_tags_for_resource,
-}
 
 # Operations may call other services of the emulator, which is not allowed on its event loop.
 _threads = ThreadPoolExecutor(8, thread_name_prefix="athena-api")
@@ -98,7 +48,10 @@ def _answer(target: str, body: bytes) -> Response:
             raise UnknownOperationError()
         request = _request(body)
         validation.validate(action, request)
-        operation = _ACTIONS.get(action)
+        # The libraries of SQL take a third of a start's time, and many a local AWS is never asked.
+        from helpers.local.athena.operations import OPERATIONS
+
+        operation = OPERATIONS.get(action)
         if operation is None:
             raise NotOnLaptopError(action)
         return success(operation(request))

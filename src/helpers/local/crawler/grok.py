@@ -9,11 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from helpers.local.crawler.grok_patterns import BUILT_IN
-from helpers.local.crawler.heads import Head
 from helpers.local.crawler.schema import FoundSchema
+
+if TYPE_CHECKING:
+    from helpers.local.crawler.heads import Head
 
 GROK_SERDE = "com.amazonaws.glue.serde.GrokSerDe"
 _REFERENCE = re.compile(r"%\{(?P<name>\w+)(?::(?P<column>[^:;}]+)(?:[:;](?P<type>\w+)[^}]*)?)?\}")

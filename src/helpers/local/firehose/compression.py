@@ -11,8 +11,6 @@ import struct
 import zipfile
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 _XERIAL_HEAD = b"\x82SNAPPY\x00" + struct.pack(">ii", 1, 1)
 _XERIAL_BLOCK_BYTES = 32 * 1024
 _HADOOP_BLOCK_BYTES = 256 * 1024
@@ -57,6 +55,9 @@ def compressed(body: bytes, compression: str, name: str) -> Compressed:
 
 def _snappy_blocks(body: bytes, block_bytes: int) -> list[tuple[int, bytes]]:
     """Return (bytes before, compressed block) of each block."""
+    # Here, because Arrow would slow down every start.
+    import pyarrow as pa
+
     codec = pa.Codec("snappy")
     pieces = [body[at : at + block_bytes] for at in range(0, len(body), block_bytes)]
     return [(len(piece), codec.compress(piece, asbytes=True)) for piece in pieces]

@@ -11,7 +11,6 @@ from typing import Any
 
 from helpers.local.firehose import failures, prefixes, processing
 from helpers.local.firehose.buffers import Buffer
-from helpers.local.firehose.conversion import to_file
 from helpers.local.firehose.destination import is_converted, is_partitioned
 from helpers.local.firehose.objects import Delivery, Load, Naming, delivery, naming
 from helpers.local.firehose.partitioning import ExtractionError, extracted
@@ -176,6 +175,9 @@ class Outputs:
             body = self._separator.join(record.data for record in records)
             self._outbox.append(delivery(configuration, prefix, name, _load(body, records)))
             return
+        # Here, because the libraries of file formats would slow down every start.
+        from helpers.local.firehose.conversion import to_file
+
         conversion = configuration["DataFormatConversionConfiguration"]
         file, misfits = to_file(conversion, records)
         if file is not None:

@@ -12,7 +12,6 @@ from ministack.services import glue as emulated
 from helpers.local.glue import tables
 from helpers.local.glue.errors import CatalogError, ExistsError, InvalidInputError, NotFoundError
 from helpers.local.glue.paging import page
-from helpers.local.glue.partition_filter import predicate
 
 _MEMBERS = ("Values", "StorageDescriptor", "Parameters", "LastAccessTime", "LastAnalyzedTime")
 
@@ -95,6 +94,9 @@ def get_partitions(request: dict[str, Any]) -> dict[str, Any]:
     table, held = _held(request)
     found = list(held)
     if (request.get("Expression") or "").strip():
+        # Here, because its parser would slow down every start.
+        from helpers.local.glue.partition_filter import predicate
+
         wanted = predicate(request["Expression"], table.get("PartitionKeys") or [])
         found = [partition for partition in found if wanted(partition["Values"])]
     segment = request.get("Segment")

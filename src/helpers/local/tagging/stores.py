@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import athena as athena_emulator
 from ministack.services import cloudwatch as alarm_emulator
 from ministack.services import cloudwatch_logs as logs_emulator
 from ministack.services import kinesis as kinesis_emulator
@@ -42,6 +41,8 @@ def firehose() -> Iterator[Place]:
 
 def athena() -> Iterator[Place]:
     """Workgroups and data catalogs."""
+    from ministack.services import athena as athena_emulator
+
     start = f":{get_region()}:{get_account_id()}"
     kinds = {"workgroup": athena_emulator._workgroups, "datacatalog": athena_emulator._data_catalogs}
     for kind, named in kinds.items():
