@@ -35,7 +35,8 @@ def sources() -> list[tuple[str, str]]:
         for pattern in patterns:
             for path in sorted((ROOT / folder).rglob(pattern)):
                 found.append((path.relative_to(ROOT).as_posix(), text_of(path)))
-    return found
+    # JupyterLab keeps copies of the notebooks that were looked at.
+    return [(path, text) for path, text in found if ".ipynb_checkpoints" not in path]
 
 
 def text_of(path: Path) -> str:
