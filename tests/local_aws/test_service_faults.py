@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import boto3
 import psutil
@@ -14,7 +15,7 @@ from lab_notebooks import write_lab_notebook
 
 from helpers.dataset import cut_to_s3, inspect, sample_path
 from helpers.lab import RUN_INSTANCE, Lab, connect
-from helpers.local import process
+from helpers.local import ports, process
 from helpers.local.background_errors import ProgramCrashedError
 from helpers.local.process import LocalAwsDownError
 from helpers.local.watch import LocalAwsAnewError, LocalAwsGoneError, Watch
@@ -56,6 +57,12 @@ def lab(build_dir: Path) -> Lab:
     return lab
 
 
+def free_port() -> int:
+    """Return a port that no other checkout takes for its own, as it may the default one."""
+    with ports.listen(0) as free:
+        return int(free.getsockname()[1])
+
+
 def kill(build_dir: Path) -> None:
     server = psutil.Process(json.loads((build_dir / "local" / "aws.json").read_text(encoding="utf-8"))["pid"])
     server.kill()
@@ -80,6 +87,41 @@ def once(action: Callable[[Path], None], build_dir: Path) -> Callable[..., None]
             left.pop()(build_dir)
 
     return act
+
+
+STRAYING: dict[str, Callable[[Any], Any]] = {
+    "s3": lambda s3: s3.create_bucket(Bucket="astray"),
+    "kinesis": lambda kinesis: kinesis.create_stream(StreamName="astray", ShardCount=1),
+    "sqs": lambda sqs: sqs.create_queue(QueueName="astray"),
+    "cloudwatch": lambda cloudwatch: cloudwatch.list_metrics(),
+    "sns": lambda sns: sns.create_topic(Name="astray"),
+    "lambda": lambda functions: functions.list_functions(),
+}
+
+
+@pytest.fixture(scope="module")
+def both_at_one_port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Any]]:
+    """Make clients of a local AWS that was stopped, at whose port another checkout's now is; nothing strays there."""
+    here, other = tmp_path_factory.mktemp("here"), tmp_path_factory.mktemp("other")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in CHANGED_BY_CONNECT:
+            patch.setenv(name, "")
+        patch.setenv("LAB_BUILD_DIR", str(here))
+        patch.delenv("LAB_TARGET", raising=False)
+        patch.setattr(boto3, "DEFAULT_SESSION", None)
+        port = free_port()
+        process.start(here, port)
+        before = connect()
+        process.stop(here)
+        process.start(other, port)
+        yield before.client
+        patch.setenv("LAB_BUILD_DIR", str(other))
+        found = connect()
+        assert found.client("s3").list_buckets()["Buckets"] == []
+        assert found.client("kinesis").list_streams()["StreamNames"] == []
+        assert found.client("sqs").list_queues().get("QueueUrls", []) == []
+        assert found.client("sns").list_topics()["Topics"] == []
+        process.stop(other)
 
 
 FAULTS = [(stop, LocalAwsGoneError), (kill, LocalAwsGoneError), (start_anew, LocalAwsAnewError)]
@@ -112,6 +154,27 @@ def test_clients_without_the_lab_say_it_as_well(lab: Lab, build_dir: Path) -> No
     stop(build_dir)
     with pytest.raises(LocalAwsGoneError):
         boto3.client("glue").get_databases()
+
+
+@pytest.mark.parametrize("service", ["s3", "kinesis", "sqs", "cloudwatch", "sns", "lambda"])
+def test_no_call_strays_into_another_checkouts_local_aws_at_the_same_port(
+    both_at_one_port: Callable[[str], Any], service: str
+) -> None:
+    client = both_at_one_port(service)
+    with pytest.raises(LocalAwsGoneError, match=r"^The local AWS was stopped, and what it held is gone with it"):
+        STRAYING[service](client)
+
+
+def test_a_call_that_would_work_in_an_empty_local_aws_says_that_it_is_another_one(build_dir: Path) -> None:
+    port = free_port()
+    process.stop(build_dir)
+    process.start(build_dir, port)
+    kinesis = connect().client("kinesis")
+    kill(build_dir)
+    process.start(build_dir, port)
+    with pytest.raises(LocalAwsAnewError, match=ANEW):
+        kinesis.create_stream(StreamName="astray", ShardCount=1)
+    assert connect().client("kinesis").list_streams()["StreamNames"] == []
 
 
 def test_a_refusal_by_the_same_local_aws_stays_what_it_is_after_a_restart_too(lab: Lab, build_dir: Path) -> None:

@@ -26,6 +26,9 @@ from helpers.local.origins import AsgiApp, guarded
 logger = logging.getLogger(__name__)
 
 INSTANCE_PATH = "/_lab/instance"
+# A request that names another instance than this one has gone astray, and is not looked at.
+INSTANCE_HEADER = "x-lab-instance"
+ASTRAY = 421
 
 EXIT_HELD = 73
 EXIT_NO_WRITE = 74
@@ -60,15 +63,19 @@ class Served:
         return port
 
     def answering(self, app: AsgiApp) -> AsgiApp:
-        """Return `app` with one more path, which tells the name of this instance; foreign web pages are refused."""
-        body = self.instance.encode()
+        """Return `app` with one more path, which tells the name of this instance.
+
+        Foreign web pages are refused, and requests that are meant for another instance.
+        """
+        body, header = self.instance.encode(), INSTANCE_HEADER.encode()
 
         async def answer(scope: dict[str, Any], receive: Any, send: Any) -> None:
-            if scope["type"] != "http" or scope["path"] != INSTANCE_PATH:
+            astray = scope["type"] == "http" and dict(scope["headers"]).get(header, body) != body
+            if not astray and (scope["type"] != "http" or scope["path"] != INSTANCE_PATH):
                 await app(scope, receive, send)
                 return
             headers = [(b"content-type", b"text/plain"), (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.start", "status": ASTRAY if astray else 200, "headers": headers})
             await send({"type": "http.response.body", "body": body})
 
         return guarded(answer)

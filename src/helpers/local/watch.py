@@ -14,7 +14,7 @@ from typing import Any
 from helpers.errors import LabError
 from helpers.local import process
 from helpers.local.background_errors import tail
-from helpers.local.serving import Running
+from helpers.local.serving import ASTRAY, INSTANCE_HEADER, Running
 
 _AGAIN = "run again from notebook 01, or the whole course with `make run`"
 
@@ -77,8 +77,21 @@ class Watch:
             raise LocalAwsAnewError(found.began)
 
     def listen(self, session: Any) -> None:
-        """Check after every failed call of the clients that a boto3 session will make, before it is repeated."""
+        """Check after every failed call of the clients that a boto3 session will make, before it is repeated.
+
+        Each call names the local AWS that it is meant for: another one, of another checkout at the same port,
+        does nothing for it.
+        """
+        session.events.register("before-call", self._address)
+        session.events.register_first("before-parse", self._before_reading)
         session.events.register_first("needs-retry", self._after_call)
+
+    def _address(self, params: dict[str, Any], **_: Any) -> None:
+        params["headers"][INSTANCE_HEADER] = self.instance
+
+    def _before_reading(self, response_dict: dict[str, Any], **_: Any) -> None:
+        if response_dict["status_code"] == ASTRAY:
+            self.check()
 
     def _after_call(self, response: Any, caught_exception: Exception | None, **_: Any) -> None:
         if caught_exception is not None or response[0].status_code >= 400:
