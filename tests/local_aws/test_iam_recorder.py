@@ -126,14 +126,37 @@ def test_awswrangler_is_recorded(calls: Path) -> None:
     } <= set(noted(calls))
 
 
-def test_the_aws_cli_is_recorded(calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def aws_cli(calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Run a command of the AWS CLI, recorded, in a process of its own."""
     monkeypatch.setenv(FILE_VARIABLE, str(calls))
     monkeypatch.setenv(ACCOUNT_VARIABLE, LOCAL_ACCOUNT)
     monkeypatch.setenv("AWS_CONFIG_FILE", "")
     record_command_line(tmp_path)
     program = [sys.executable, "-c", "import sys; from awscli.clidriver import main; sys.exit(main())"]
-    subprocess.run([*program, "kinesis", "list-streams"], env=os.environ, check=True, capture_output=True)
+
+    def run(*words: str) -> str:
+        done = subprocess.run([*program, *words], env=os.environ, check=True, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    return run
+
+
+def test_the_aws_cli_is_recorded(calls: Path, aws_cli: Callable[..., str]) -> None:
+    aws_cli("kinesis", "list-streams")
     assert noted(calls) == [("kinesis:ListStreams", "*")]
+
+
+def test_what_one_command_was_told_the_next_one_knows(calls: Path, aws_cli: Callable[..., str]) -> None:
+    name = f"iam-{uuid.uuid4().hex[:8]}"
+    place = f"ResultConfiguration={{OutputLocation=s3://{name}/results/}}"
+    aws_cli("athena", "create-work-group", "--name", name, "--configuration", place)
+    asking = ("--query-string", "SELECT 1", "--work-group", name, "--query", "QueryExecutionId", "--output", "text")
+    query = aws_cli("athena", "start-query-execution", *asking)
+    aws_cli("athena", "get-query-execution", "--query-execution-id", query)
+    own, rights = SETTINGS.arn("athena", f"workgroup/{name}"), noted(calls)
+    assert {resource for action, resource in rights if action.startswith("athena:")} == {own}
+    assert ("s3:PutObject", f"arn:aws:s3:::{name}/results/*") in rights
 
 
 def test_the_policies_are_written_for_the_command_line(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import botocore
 
 from helpers.iam.athena_rights import created_table
+from helpers.iam.meanings import Meanings
 from helpers.iam.place import Place
 from helpers.iam.rights import rights_of
 from helpers.settings import partition_of
@@ -42,8 +43,8 @@ class Recorder:
     def __init__(self, path: Path, account: str) -> None:
         self._path, self._account = path, account
         self._seen: set[str] = set()
-        # What identifiers stand for: an iterator's stream, a query's workgroup, a mapping's function.
-        self._meant: dict[str, dict[str, Any]] = {}
+        # An iterator's stream, a query's workgroup, a mapping's function.
+        self._meant = Meanings(path.with_suffix(".meanings"))
         path.parent.mkdir(parents=True, exist_ok=True)
 
     def listen(self, session: Any) -> None:
@@ -61,10 +62,12 @@ class Recorder:
         region = str(context.get("client_region") or "")
         known = dict(params)
         for name in ("ShardIterator", "QueryExecutionId", "UUID"):
-            known.update(self._meant.get(str(params.get(name)), {}))
+            if name in params:
+                known.update(self._meant.of(str(params[name])))
         if service.service_name == "athena":
-            known = {**self._meant.get(f"workgroup/{known.get('WorkGroup')}", {}), **known}
-            known["DataPlaces"] = self._meant.get("tables", {})
+            known = {**self._meant.of(f"workgroup/{known.get('WorkGroup')}"), **known}
+            tables = self._meant.beginning("table/")
+            known["DataPlaces"] = {name: [table["DataPlace"]] for name, table in tables.items()}
         context["lab_params"] = known
         place = Place(_partition(region), region, self._account)
         rights = [asdict(right) for right in rights_of(service.signing_name, model.name, known, place)]
@@ -87,15 +90,19 @@ class Recorder:
                     self._meant[mapping["UUID"]] = {"FunctionName": mapping["FunctionArn"].rpartition(":")[2]}
         elif name == "GetTable" and "Table" in parsed:
             self._keep_table(parsed["Table"]["Name"], parsed["Table"].get("StorageDescriptor", {}).get("Location"))
-        elif name == "GetWorkGroup":
-            with suppress(KeyError):
-                configuration = parsed["WorkGroup"]["Configuration"]["ResultConfiguration"]
-                place = configuration["OutputLocation"].removeprefix("s3://")
-                self._meant[f"workgroup/{known['WorkGroup']}"] = {"ResultPlace": place}
+        elif name == "GetWorkGroup" and "WorkGroup" in parsed:
+            self._keep_workgroup(known["WorkGroup"], parsed["WorkGroup"])
+        elif name == "CreateWorkGroup" and "Error" not in parsed:
+            self._keep_workgroup(known["Name"], known)
 
     def _keep_table(self, name: str, location: str | None) -> None:
         if location:
-            self._meant.setdefault("tables", {})[name] = [location.removeprefix("s3://")]
+            self._meant[f"table/{name}"] = {"DataPlace": location.removeprefix("s3://")}
+
+    def _keep_workgroup(self, name: str, described: Mapping[str, Any]) -> None:
+        place = described.get("Configuration", {}).get("ResultConfiguration", {}).get("OutputLocation")
+        if place:
+            self._meant[f"workgroup/{name}"] = {"ResultPlace": place.removeprefix("s3://")}
 
     def _write(self, line: dict[str, Any]) -> None:
         text = json.dumps(line, sort_keys=True)
