@@ -203,7 +203,8 @@ def _saved_time(rounds: Sequence[_Round]) -> Figure:
         unit="events/s",
         ours=[each.aggregated.sending.rate for each in rounds],
         baseline=[each.plain.sending.rate for each in rounds],
-        target=1.5,
+        # Aggregates pay by their units; they may not be slower.
+        target=1.0,
         more_is_better=True,
         bound=bound,
         why=why,
