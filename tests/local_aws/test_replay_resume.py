@@ -27,12 +27,12 @@ EVENTS = [event | {"user_session": str(i)} for i, event in enumerate(shop_events
 QUICK = Backoff(base_seconds=0)
 _numbers = count()
 
-# Sends in small pieces, and says after each how many events are in the stream.
+# Sends in small pieces, says after each how many events are in the stream, and stays where it is told to.
 CHILD = """
 import sys, time
 import boto3
 from helpers.replay import SENDING_CONFIG, replay
-endpoint, bucket, key, stream = sys.argv[1:]
+endpoint, bucket, key, stream, stay_at = sys.argv[1:]
 make = lambda service, **more: boto3.client(service, endpoint_url=endpoint, region_name="us-east-1", **more)
 sent = 0
 def progress(records):
@@ -40,6 +40,8 @@ def progress(records):
     sent += records
     print(sent, flush=True)
     time.sleep(0.002)
+    while sent >= int(stay_at):
+        time.sleep(1)
 replay(make("s3"), make("kinesis", config=SENDING_CONFIG), bucket, key, stream, progress=progress)
 """
 
@@ -109,10 +111,11 @@ def checkpoints(s3: Any, stream: str) -> list[str]:
     return [item["Key"] for item in listed.get("Contents", [])]
 
 
-def start_child(local_aws: str, stream: str, at_least: int) -> subprocess.Popen[str]:
-    """Start a replay in a process of its own, and return it once it has sent so many events."""
+def start_child(local_aws: str, stream: str, at_least: int, stay: bool = False) -> subprocess.Popen[str]:
+    """Start a replay in a process of its own, and return it once it has sent so many events; it may stay there."""
+    stay_at = str(at_least if stay else len(EVENTS) + 1)
     child = subprocess.Popen(
-        [sys.executable, "-c", CHILD, local_aws, BUCKET, KEY, stream], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CHILD, local_aws, BUCKET, KEY, stream, stay_at], stdout=subprocess.PIPE, text=True
     )
     assert child.stdout
     for line in child.stdout:
@@ -212,7 +215,7 @@ def test_a_replay_stopped_before_its_first_event_leaves_nothing(s3: Any, kinesis
 def test_the_same_replay_is_refused_while_it_runs(local_aws: str, s3: Any, kinesis: Any, stream: str) -> None:
     # It renews every two seconds.
     lease.LEASE_SECONDS = 5.0
-    child = start_child(local_aws, stream, 500)
+    child = start_child(local_aws, stream, 500, stay=True)
     sentence = (
         rf"^s3://{BUCKET}/{KEY} is being replayed to stream {stream} by another program at this moment: "
         "wait until it has ended, or stop it, and start the replay again.$"
