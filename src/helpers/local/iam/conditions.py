@@ -34,18 +34,23 @@ def of(action: str, resource: str, body: bytes, params: Mapping[str, Any]) -> Co
     return finder(resource, body, params) if finder else {}
 
 
+def function_name(body: bytes) -> str:
+    """Return the function that a request's body names, nothing if it is not well-formed: the service will say so."""
+    try:
+        name = json.loads(body)["FunctionName"]
+    except (ValueError, KeyError, TypeError):
+        return ""
+    return name if isinstance(name, str) else ""
+
+
 def _subscription(resource: str, body: bytes, params: Mapping[str, Any]) -> Context:
     asked = {f"sns:{name}": _first(params.get(name)) for name in ("Protocol", "Endpoint")}
     return {key: value for key, value in asked.items() if value}
 
 
 def _wanted_mapping(resource: str, body: bytes, params: Mapping[str, Any]) -> Context:
-    try:
-        name = str(json.loads(body)["FunctionName"])
-    except (ValueError, KeyError, TypeError):
-        # The request is not well-formed: the service itself will say so.
-        return {}
-    return {"lambda:FunctionArn": _function_arn(name)}
+    name = function_name(body)
+    return {"lambda:FunctionArn": _function_arn(name)} if name else {}
 
 
 def _present_mapping(resource: str, body: bytes, params: Mapping[str, Any]) -> Context:

@@ -98,11 +98,7 @@ def install(handlers: dict[str, Any]) -> None:
 
 def _new_function(method: str, path: str, body: bytes, region: str, account: str) -> str:
     """Return the ARN of the function that a request makes: its name stands in the body alone."""
-    try:
-        name = json.loads(body)["FunctionName"] if method == "POST" and path.rstrip("/").endswith("/functions") else ""
-    except (ValueError, KeyError, TypeError):
-        # The request is not well-formed: the service itself will say so.
-        name = ""
+    name = conditions.function_name(body) if method == "POST" and path.rstrip("/").endswith("/functions") else ""
     return Place(partition_of(region), region, account).arn("lambda", f"function:{name}") if name else "*"
 
 
