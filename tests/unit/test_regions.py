@@ -18,7 +18,7 @@ PARTITION = re.compile(r"arn:aws(?:-us-gov|-cn)?:")
 
 # Files in which a region stands for itself, each with its reason.
 EXCEPTIONS = {
-    "src/helpers/settings.py": "the one place",
+    "src/helpers/settings/identity.py": "the one place",
     "src/helpers/prices.json": "prices are of a region, which the file names",
     "src/helpers/course.py": "says of which region the prices are",
     "src/helpers/sizing.py": "says of which region the prices are",

@@ -30,7 +30,7 @@ class UnknownNameError(LabError):
     """A policy names something that the settings do not have."""
 
     def __init__(self, path: Path, name: str) -> None:
-        super().__init__(f"iam/{path.name} has ${{{name}}}, which is no setting: see src/helpers/settings.py.")
+        super().__init__(f"iam/{path.name} has ${{{name}}}, which is no setting: see src/helpers/settings.")
 
 
 def folder() -> Path:
