@@ -184,11 +184,13 @@ def test_firehose_delivers_the_events_and_not_the_aggregates(
     name = deliveries.create(arn, Prefix="aggregates/")
     report = replay(s3, kinesis, BUCKET, KEY, stream, aggregate=True)
     deliveries.delete(name)
-    delivered = [json.loads(line) for line in deliveries.text("aggregates/").splitlines()]
-    traffic = [event for event in delivered if event["event_type"] != "tick"]
-    assert len(traffic) == report.sent
-    # Objects of the same second are named in no order.
-    assert {user: sorted(numbers) for user, numbers in numbers_by_user({"": traffic}).items()} == EXPECTED
+    objects = [list(map(json.loads, deliveries.body(key).splitlines())) for key in deliveries.keys("aggregates/")]
+    traffic = [[event for event in events if event["event_type"] != "tick"] for events in objects]
+    assert sum(map(len, traffic)) == report.sent
+    # Objects of the same second are named in no order; within each, every user's events are in theirs.
+    found = [numbers_by_user({"": events}) for events in traffic]
+    parts = {user: sorted(each[user] for each in found if user in each) for user in EXPECTED}
+    assert {user: [number for part in numbers for number in part] for user, numbers in parts.items()} == EXPECTED
 
 
 def test_what_a_function_of_the_lab_gets_from_a_stream_is_taken_apart(s3: Any, kinesis: Any, stream: str) -> None:
