@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -26,6 +27,7 @@ from helpers.iam.sign_in import (
     open_session,
 )
 from helpers.lab import connect
+from helpers.settings import find_project_root
 
 SSO_CONFIGURATION = """
 [profile shop]
@@ -261,3 +263,40 @@ def test_who_never_signed_in_by_sso_is_led_to_the_login(
     monkeypatch.setenv("AWS_PROFILE", "shop")
     with pytest.raises(SessionExpiredError, match="aws sso login --profile shop"):
         account_of(open_session(), "eu-west-1")
+
+
+def ask_a_program(machine: Path, code: str) -> None:
+    """Leave a profile `lab` whose keys come from a program, as `aws configure export-credentials` hands them over."""
+    (machine / "program.py").write_text(code, encoding="utf-8")
+    process = f'"{Path(sys.executable).as_posix()}" "{(machine / "program.py").as_posix()}"'
+    text = f"[profile lab]\nregion = eu-west-1\ncredential_process = {process}\n"
+    (machine / ".aws" / "config").write_text(text, encoding="utf-8")
+
+
+def test_a_profile_may_ask_a_program_for_its_keys(machine: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"Version": 1, "AccessKeyId": "AKIALOGIN", "SecretAccessKey": "s", "SessionToken": "t"}
+    ask_a_program(machine, f"print({json.dumps(json.dumps(keys))})")
+    monkeypatch.setenv("AWS_PROFILE", "lab")
+    assert connect().settings.account == "123456789012"
+    assert aws.signers == ["AKIALOGIN"]
+
+
+def test_a_login_that_has_run_out_leads_to_the_login(machine: Path, aws: Aws, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = "Your session has expired. Please reauthenticate using 'aws login'."
+    ask_a_program(machine, f"raise SystemExit({said!r})")
+    monkeypatch.setenv("AWS_PROFILE", "lab")
+    with pytest.raises(NoAccountError, match=r"\(your sign-in has run out\): run `aws login`, then go on, or work"):
+        connect()
+
+
+def test_a_profile_of_a_login_leads_to_the_one_that_asks_the_cli(machine: Path, aws: Aws) -> None:
+    session = "login_session = arn:aws:iam::123456789012:user/learner"
+    (machine / ".aws" / "config").write_text(f"[default]\nregion = eu-west-1\n{session}\n", encoding="utf-8")
+    with pytest.raises(NoAccountError) as trouble:
+        connect()
+    assert str(trouble.value) == (
+        "AWS does not know who you are (boto3 alone cannot read the session that `aws login` leaves): let a profile "
+        "ask the AWS CLI for its keys, as README.md says for `aws login`, or work on the laptop with LAB_TARGET=local."
+    )
+    readme = (find_project_root() / "README.md").read_text(encoding="utf-8")
+    assert "credential_process" in readme and "`aws login`" in readme

@@ -18,6 +18,7 @@ from botocore.exceptions import (
     ConfigParseError,
     CredentialRetrievalError,
     EndpointConnectionError,
+    MissingDependencyException,
     NoCredentialsError,
     PartialCredentialsError,
     ProfileNotFound,
@@ -36,6 +37,8 @@ _UNKNOWN_CODES = frozenset(
 )
 _SSO = (SSOTokenLoadError, UnauthorizedSSOTokenError, TokenRetrievalError)
 _WITHOUT_CREDENTIALS = (*_SSO, NoCredentialsError, PartialCredentialsError, CredentialRetrievalError)
+# A profile of `aws login` would want awscrt here, which would then sign every request of the lab.
+_ASK_THE_CLI = "let a profile ask the AWS CLI for its keys, as README.md says for `aws login`"
 _OR_LOCAL = "or work on the laptop with LAB_TARGET=local"
 
 
@@ -145,6 +148,10 @@ def _trouble(error: Exception, session: boto3.Session, region: str, ask: Callabl
         return SessionExpiredError(session.profile_name)
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return NoAccountError("there are no credentials" if isinstance(error, NoCredentialsError) else str(error))
+    if isinstance(error, MissingDependencyException):
+        return NoAccountError("boto3 alone cannot read the session that `aws login` leaves", _ASK_THE_CLI)
+    if isinstance(error, CredentialRetrievalError) and "aws login" in str(error):
+        return NoAccountError("your sign-in has run out", "run `aws login`, then go on")
     if isinstance(error, EndpointConnectionError):
         return UnreachableRegionError(region, str(error.kwargs["endpoint_url"]))
     if isinstance(error, ClientError):
