@@ -289,3 +289,9 @@ def test_a_record_has_the_members_that_aws_gives(kinesis: Any, stream: str) -> N
     (record,) = kinesis.get_records(ShardIterator=start(kinesis, stream, "TRIM_HORIZON"))["Records"]
     assert before <= record.pop("ApproximateArrivalTimestamp") <= dt.datetime.now(dt.UTC)
     assert record == {"SequenceNumber": number, "Data": b"a", "PartitionKey": "k"}
+
+
+def test_an_iterator_may_stand_in_quotation_marks(kinesis: Any, stream: str) -> None:
+    """The CLI prints iterators in quotation marks; who pastes them whole is understood."""
+    kinesis.put_record(StreamName=stream, Data=b"a", PartitionKey="k")
+    assert data_from(kinesis, f'"{start(kinesis, stream, "TRIM_HORIZON")}"') == [b"a"]

@@ -31,6 +31,7 @@ FRONTS = (
     "helpers.local.lambda_runtime.service",
     "helpers.local.firehose.service",
     "helpers.local.sns.service",
+    "helpers.local.logs.service",
     "helpers.local.embedded_metrics.service",
     "helpers.local.stacks.service",
     "helpers.local.studio.service",

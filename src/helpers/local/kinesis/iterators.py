@@ -40,7 +40,7 @@ def issue(stream: str, shard_id: str, place: int) -> str:
 
 
 def redeem(text: str) -> ShardIterator:
-    """Return what an iterator says.
+    """Return what an iterator says; quotation marks around it, as a shell may leave them, do not matter.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def redeem(text: str) -> ShardIterator:
         `InvalidArgumentException` if it is none, `ExpiredIteratorException` if it is too old.
     """
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text.strip('"'), validate=True)
         created, stream, shard_id, place = json.loads(raw.removeprefix(_HEAD))
         iterator = ShardIterator(str(stream), str(shard_id), int(place), int(created))
     except (binascii.Error, ValueError, TypeError) as error:

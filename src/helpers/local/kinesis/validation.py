@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from botocore.loaders import Loader
@@ -18,6 +18,8 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "integer": (int,),
     "long": (int,),
+    "double": (int, float),
+    "float": (int, float),
     "boolean": (bool,),
     "timestamp": (int, float),
     "blob": (str, bytes),
@@ -51,7 +53,12 @@ def input_shape(action: str, service: str) -> StructureShape:
     return shape if shape is not None else StructureShape("None", {"type": "structure", "members": {}})
 
 
-@lru_cache(maxsize=2)
+def is_operation(action: str, service: str) -> bool:
+    """Return whether a service has an action of that name."""
+    return action in _model(service).operation_names
+
+
+@cache
 def _model(service: str) -> ServiceModel:
     return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
@@ -111,7 +118,8 @@ def _length(value: Any) -> int | None:
 
 def _pattern(shape: Shape) -> str | None:
     pattern: str | None = shape.metadata.get("pattern")
-    if pattern is None:
+    # Patterns with Java's own classes tell which characters are text at all.
+    if pattern is None or r"\p" in pattern:
         return None
     # AWS's messages show the pattern without the anchors that the model has.
     unanchored = re.fullmatch(r"\^\((.*)\)\$", pattern)

@@ -1,0 +1,1 @@
+"""CloudWatch Logs in front of the emulator's: AWS's checks and words, filter patterns, pages of filtered events."""
