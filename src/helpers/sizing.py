@@ -27,13 +27,19 @@ WINDOWS_PER_EVENT = 52 / 50_000
 ALERTS_PER_EVENT = 22 / 50_000
 WINDOWS_PER_SECOND_OF_LAMBDA = 280
 WINDOW_BYTES = 130
+# What an account has in us-east-1 until it asks for more: shards at
+# https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html, tasks and KPUs of an application at
+# https://docs.aws.amazon.com/managed-flink/latest/java/how-scaling.html, environments at
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html, writes a second of a table at
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+QUOTAS = {"shards": 20_000, "Flink tasks": 256, "KPUs": 64, "Lambda concurrency": 1_000, "DynamoDB writes/s": 40_000}
 
 
 class InvalidTrafficError(LabError):
     """A traffic that nobody can have."""
 
     def __init__(self, name: str, value: float, remedy: str) -> None:
-        super().__init__(f"The traffic's {name} is {value:g}: {remedy}.")
+        super().__init__(f"The traffic's {name} is {value:,.15g}: {remedy}.")
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,18 @@ class Size:
     def usd_per_hour_in_all(self) -> float:
         return sum(self.usd_per_hour.values())
 
+    @property
+    def over_quota(self) -> dict[str, int]:
+        """The quotas of `QUOTAS` that must be raised first."""
+        needs = {
+            "shards": self.shards + self.activity_shards,
+            "Flink tasks": self.tasks,
+            "KPUs": self.kpus,
+            "Lambda concurrency": self.lambda_concurrency,
+            "DynamoDB writes/s": self.write_units,
+        }
+        return {name: quota for name, quota in QUOTAS.items() if needs[name] > quota}
+
 
 def size(events_per_second: float, event_bytes: int) -> Size:
     """Work out what the live arm needs.
@@ -90,7 +108,7 @@ def size(events_per_second: float, event_bytes: int) -> Size:
     if not (math.isfinite(events_per_second) and events_per_second > 0):
         raise InvalidTrafficError("events per second", events_per_second, "use a number above 0")
     if not 1 <= event_bytes <= LARGEST_RECORD_BYTES:
-        raise InvalidTrafficError("event size in bytes", event_bytes, f"use 1 to {LARGEST_RECORD_BYTES}")
+        raise InvalidTrafficError("event size in bytes", event_bytes, f"use 1 to {LARGEST_RECORD_BYTES:,}")
     shards = _shards(events_per_second, event_bytes, READERS)
     windows, alerts = events_per_second * WINDOWS_PER_EVENT, events_per_second * ALERTS_PER_EVENT
     activity_shards = _shards(windows, WINDOW_BYTES, 1)
@@ -117,6 +135,7 @@ def size(events_per_second: float, event_bytes: int) -> Size:
 def explained(events_per_second: float, event_bytes: int) -> str:
     """Return the size as a text: each figure, its formula and its source."""
     found = size(events_per_second, event_bytes)
+    over = found.over_quota
     lines = [
         (
             "shards of stream 1",
@@ -130,6 +149,7 @@ def explained(events_per_second: float, event_bytes: int) -> str:
         ("DynamoDB writes/s", f"{found.write_units:,.1f}", "a unit a window, two more an alert, each under 1 KB"),
         *((f"$ per hour, {name}", f"{usd:,.3f}", "") for name, usd in found.usd_per_hour.items()),
         ("$ per hour, in all", f"{found.usd_per_hour_in_all:,.3f}", f"us-east-1, prices read {costs.read_on()}"),
+        *((f"beyond the quota of {name}", f"{quota:,}", "ask AWS for more first") for name, quota in over.items()),
     ]
     return "\n".join(f"{name:<36}{value:>14}  {why}".rstrip() for name, value, why in lines)
 

@@ -48,6 +48,23 @@ def test_the_shop_of_october_worked_by_hand() -> None:
     assert found.usd_per_hour["Flink"] == pytest.approx(0.22 + 5 / 730)
 
 
+@pytest.mark.parametrize(
+    ("events_per_second", "event_bytes", "over"),
+    [
+        (256_000, 100, []),
+        (256_001, 100, ["Flink tasks", "KPUs"]),
+        (1_000_000, 19_999, ["Flink tasks", "KPUs", "shards"]),
+        (1_000_000, 19_000, ["Flink tasks", "KPUs"]),
+        (270e6, 70, ["Flink tasks", "KPUs", "Lambda concurrency", "shards", "DynamoDB writes/s"]),
+    ],
+)
+def test_what_is_beyond_a_quota_is_said(events_per_second: float, event_bytes: int, over: list[str]) -> None:
+    assert sorted(size(events_per_second, event_bytes).over_quota) == sorted(over)
+    said = [line.split("  ")[0] for line in explained(events_per_second, event_bytes).splitlines()]
+    assert [name for name in over if f"beyond the quota of {name}" not in said] == []
+    assert len([name for name in said if "quota" in name]) == len(over)
+
+
 @pytest.mark.parametrize("events_per_second", [0, -1, math.nan, math.inf])
 def test_no_traffic_is_refused(events_per_second: float) -> None:
     with pytest.raises(InvalidTrafficError, match=r"events per second is .*: use a number above 0"):
@@ -56,7 +73,7 @@ def test_no_traffic_is_refused(events_per_second: float) -> None:
 
 def test_records_of_10_mib_go_and_one_byte_more_is_refused() -> None:
     assert size(1, 10 * 1024 * 1024).shards == 11
-    with pytest.raises(InvalidTrafficError, match=r"event size in bytes is 1.04858e\+07: use 1 to 10485760"):
+    with pytest.raises(InvalidTrafficError, match=r"event size in bytes is 10,485,761: use 1 to 10,485,760"):
         size(1, 10 * 1024 * 1024 + 1)
 
 
