@@ -81,7 +81,17 @@ def test_subscribing_again_compares_with_what_is_the_default(sns: Any, topic: st
         ("RawMessageDelivery", "wrong", "RawMessageDelivery: Invalid value [wrong]. Must be true or false."),
         ("RedrivePolicy", '{"deadLetterTargetArn": "fake"}', "RedrivePolicy: deadLetterTargetArn is an invalid arn"),
         ("RedrivePolicy", "{invalidjson}", "RedrivePolicy: failed to parse JSON."),
-        ("FilterPolicy", "{invalidjson}", "FilterPolicy: failed to parse JSON."),
+        (
+            "FilterPolicy",
+            "{invalidjson}",
+            "FilterPolicy: failed to parse JSON. Unexpected character ('i' (code 105)): was expecting double-quote "
+            'to start field name\n at [Source: (String)"{invalidjson}"; line: 1, column: 3]',
+        ),
+        (
+            "FilterPolicyScope",
+            "Body",
+            "FilterPolicyScope: Invalid value [Body]. Please use either MessageBody or MessageAttributes",
+        ),
     ],
 )
 def test_wrong_values_are_refused_by_both_actions(

@@ -139,18 +139,26 @@ def test_a_signed_confirmation_by_token_is_authenticated_and_may_be_repeated(
     assert counts(sns, topic) == ("0", "1", "0")
 
 
-def test_a_wrong_token_or_topic_confirms_nothing(sns: Any, topic: str, mailbox: Mailbox) -> None:
+def test_a_wrong_token_or_region_confirms_nothing(sns: Any, topic: str, mailbox: Mailbox) -> None:
     pending_arn(sns, topic, mailbox.address)
     token = mailbox.documents()[0]["Token"]
     unknown = ("InvalidParameter", "Invalid parameter: Token")
     assert re.fullmatch(r"[0-9a-f]{288}", token)
     assert refused(sns.confirm_subscription, TopicArn=topic, Token="0" * 288) == unknown
-    assert refused(sns.confirm_subscription, TopicArn=topic + "x", Token=token) == unknown
-    other = sns.create_topic(Name=f"other-{uuid.uuid4().hex[:8]}")["TopicArn"]
-    assert refused(sns.confirm_subscription, TopicArn=other, Token=token) == unknown
+    elsewhere = ("InvalidParameter", "Invalid parameter: Topic")
+    assert refused(sns.confirm_subscription, TopicArn=topic.replace("us-east-1", "eu-west-1"), Token=token) == elsewhere
+    assert refused(sns.confirm_subscription, TopicArn="topic", Token=token) == elsewhere
     malformed = ("InvalidParameter", "Invalid token")
     assert refused(sns.confirm_subscription, TopicArn=topic, Token="randomtoken") == malformed
     assert counts(sns, topic) == ("1", "0", "0")
+
+
+def test_the_token_alone_tells_which_subscription_is_confirmed(sns: Any, topic: str, mailbox: Mailbox) -> None:
+    pending_arn(sns, topic, mailbox.address)
+    token = mailbox.documents()[0]["Token"]
+    confirmed = sns.confirm_subscription(TopicArn=topic + "x", Token=token)["SubscriptionArn"]
+    assert confirmed.startswith(topic + ":")
+    assert counts(sns, topic) == ("0", "1", "0")
 
 
 def test_a_link_with_a_wrong_token_answers_the_error(sns: Any, topic: str, mailbox: Mailbox) -> None:
@@ -252,7 +260,7 @@ def test_a_queue_is_subscribed_at_once(client: Callable[[str], Any], sns: Any, t
     assert arn.startswith(topic + ":")
     sns.publish(TopicArn=topic, Message="hello")
     [message] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=5)["Messages"]
-    assert '"Message": "hello"' in message["Body"]
+    assert '"Message" : "hello"' in message["Body"]
     sns.unsubscribe(SubscriptionArn=arn)
     assert counts(sns, topic) == ("0", "0", "1")
 

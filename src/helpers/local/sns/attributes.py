@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from helpers.local.sns.protocol import ApiError, invalid
+from helpers.local.sns import filter_policy
+from helpers.local.sns.filter_policy import SCOPES
+from helpers.local.sns.protocol import invalid
 
 NAMES = frozenset(
     {
@@ -21,26 +23,26 @@ NAMES = frozenset(
         "SubscriptionRoleArn",
     }
 )
-_SCOPES = ("MessageAttributes", "MessageBody")
-_DEFAULTS = {"FilterPolicyScope": _SCOPES[0], "RawMessageDelivery": "false"}
+_DEFAULTS = {"FilterPolicyScope": SCOPES[0], "RawMessageDelivery": "false"}
+_EITHER_SCOPE = " or ".join(reversed(SCOPES))
 _RAW_PROTOCOLS = frozenset({"sqs", "http", "https", "firehose"})
 
 
-def check(protocol: str, given: dict[str, str], where: str = "Attributes Reason: ") -> None:
-    """Raise `ApiError` for an attribute that a subscription of `protocol` cannot have."""
+def check(
+    protocol: str, given: dict[str, str], held: dict[str, str] | None = None, where: str = "Attributes Reason: "
+) -> None:
+    """Raise `ApiError` for an attribute that a subscription of `protocol` that has `held` cannot have."""
     for name, value in given.items():
         if name not in NAMES:
             raise invalid(f"{where}Unknown attribute {name}")
         if name == "RawMessageDelivery":
             _check_raw(protocol, value, where)
-        elif name == "FilterPolicy" and value:
-            _check_policy(value, where)
         elif name == "RedrivePolicy" and value:
             _check_redrive(value, where)
-        elif name == "FilterPolicyScope" and value not in _SCOPES:
-            raise invalid(
-                f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either {' or '.join(_SCOPES)}"
-            )
+        elif name == "FilterPolicyScope" and value not in SCOPES:
+            raise invalid(f"{where}FilterPolicyScope: Invalid value [{value}]. Please use either {_EITHER_SCOPE}")
+    if "FilterPolicy" in given or "FilterPolicyScope" in given:
+        _check_filter({**(held or {}), **given}, where)
 
 
 def new(arn: str, topic_arn: str, protocol: str, endpoint: str, owner: str) -> dict[str, str]:
@@ -57,9 +59,13 @@ def new(arn: str, topic_arn: str, protocol: str, endpoint: str, owner: str) -> d
 
 
 def normal(given: dict[str, str]) -> dict[str, str]:
-    """Return attributes as AWS keeps them: `TrUe` is `true`."""
-    raw = given.get("RawMessageDelivery")
-    return given if raw is None else {**given, "RawMessageDelivery": raw.lower()}
+    """Return attributes as AWS keeps them: `TrUe` is `true`, and a policy without keys is none."""
+    kept = dict(given)
+    if "RawMessageDelivery" in kept:
+        kept["RawMessageDelivery"] = kept["RawMessageDelivery"].lower()
+    if kept.get("FilterPolicy") and not json.loads(kept["FilterPolicy"]):
+        kept["FilterPolicy"] = ""
+    return kept
 
 
 def shown(held: dict[str, str], owner: str) -> dict[str, str]:
@@ -68,7 +74,7 @@ def shown(held: dict[str, str], owner: str) -> dict[str, str]:
     found.setdefault("SubscriptionPrincipal", f"arn:aws:iam::{owner}:root")
     found.pop("FilterPolicyScope", None)
     if found.get("FilterPolicy"):
-        found["FilterPolicyScope"] = held.get("FilterPolicyScope") or _SCOPES[0]
+        found["FilterPolicyScope"] = held.get("FilterPolicyScope") or SCOPES[0]
     return found
 
 
@@ -86,19 +92,11 @@ def _check_raw(protocol: str, value: str, where: str) -> None:
         raise invalid(f"{where}Delivery protocol [{protocol}] does not support raw message delivery.")
 
 
-def _check_policy(value: str, where: str) -> None:
-    try:
-        parsed = json.loads(value)
-    except ValueError as error:
-        raise invalid(f"{where}FilterPolicy: failed to parse JSON.") from error
-    if not isinstance(parsed, dict):
-        raise invalid(f"{where}FilterPolicy: failed to parse JSON.")
-    if any(not isinstance(rule, (list, dict)) for rule in parsed.values()):
-        raise _policy_value(where)
-
-
-def _policy_value(where: str) -> ApiError:
-    return invalid(f"{where}FilterPolicy: Match value must be an array or an object")
+def _check_filter(attributes: dict[str, str], where: str) -> None:
+    text = attributes.get("FilterPolicy")
+    if text:
+        policy = filter_policy.parse(text, where)
+        filter_policy.check(policy, attributes.get("FilterPolicyScope") or SCOPES[0], where)
 
 
 def _check_redrive(value: str, where: str) -> None:

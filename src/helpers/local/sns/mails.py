@@ -1,25 +1,21 @@
 """What SNS mails say: confirmations and notifications, as plain text and as JSON.
 
-Sources: "HTTP/HTTPS subscription confirmation JSON format", "HTTP/HTTPS notification JSON format",
-"HTTP/HTTPS unsubscribe confirmation JSON format" (the same documents go out by email-json) and
+Sources: "HTTP/HTTPS subscription confirmation JSON format", "HTTP/HTTPS unsubscribe confirmation JSON
+format" (the same documents go out by email-json) and
 GetTopicAttributes (DisplayName) of the SNS developer guide and API reference.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from ministack.core.responses import new_uuid
+
+from helpers.local.sns.notifications import Notification, document, laid_out, signed, subscribe_url, unsubscribe_url
 
 JSON_PROTOCOL = "email-json"
 PROTOCOLS = frozenset({"email", JSON_PROTOCOL})
@@ -32,26 +28,6 @@ _FOOTER = (
     "to unsubscribe:\n{url}\n\nPlease do not reply directly to this email. If you have any questions or comments "
     "regarding this email, please contact us at https://aws.amazon.com/support\n"
 )
-
-
-@dataclass(frozen=True)
-class Notification:
-    """One published message as one subscriber gets it; `attributes` as `{name: {"DataType", "StringValue"}}`."""
-
-    message_id: str
-    message: str
-    subject: str
-    attributes: dict[str, dict[str, Any]]
-
-
-def subscribe_url(topic_arn: str, token: str) -> str:
-    """Return the link that confirms a subscription; it takes no signature."""
-    return _link({"Action": "ConfirmSubscription", "TopicArn": topic_arn, "Token": token})
-
-
-def unsubscribe_url(subscription_arn: str) -> str:
-    """Return the link that ends a subscription; it takes no signature."""
-    return _link({"Action": "Unsubscribe", "SubscriptionArn": subscription_arn})
 
 
 def confirmation(subscription: dict[str, Any], token: str) -> EmailMessage:
@@ -94,56 +70,25 @@ def cancellation(subscription: dict[str, Any], token: str) -> EmailMessage:
 
 def notification(subscription: dict[str, Any], display_name: str, published: Notification) -> EmailMessage:
     """Return the mail that brings a published message."""
-    url = unsubscribe_url(subscription["arn"])
     if subscription["protocol"] == JSON_PROTOCOL:
-        members: dict[str, Any] = {
-            "Type": "Notification",
-            "MessageId": published.message_id,
-            "TopicArn": subscription["topic_arn"],
-            **({"Subject": published.subject} if published.subject else {}),
-            "Message": published.message,
-            **_signature(published.message_id),
-            "UnsubscribeURL": url,
-        }
-        if published.attributes:
-            members["MessageAttributes"] = {
-                name: {"Type": value["DataType"], "Value": value.get("StringValue") or value.get("BinaryValue", "")}
-                for name, value in published.attributes.items()
-            }
-        body = _document(members)
+        body = laid_out(document(subscription, published)) + "\n"
     else:
-        body = published.message + _FOOTER.format(url=url)
+        body = published.message + _FOOTER.format(url=unsubscribe_url(subscription["arn"]))
     return _mail(subscription, display_name or _DEFAULT_NAME, published.subject or _DEFAULT_SUBJECT, body)
 
 
 def _asking(kind: str, topic_arn: str, message: str, url: str, token: str) -> str:
     message_id = new_uuid()
-    return _document(
-        {
-            "Type": kind,
-            "MessageId": message_id,
-            "Token": token,
-            "TopicArn": topic_arn,
-            "Message": message,
-            "SubscribeURL": url,
-            **_signature(message_id),
-        }
-    )
-
-
-def _signature(message_id: str) -> dict[str, str]:
-    # Nothing local could vouch for a key, so the signature has the right shape and no certificate behind it.
-    digest = hashlib.shake_256(message_id.encode()).digest(256)
-    return {
-        "Timestamp": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        "SignatureVersion": "1",
-        "Signature": base64.b64encode(digest).decode("ascii"),
-        "SigningCertURL": _origin() + "/SimpleNotificationService-local.pem",
+    members = {
+        "Type": kind,
+        "MessageId": message_id,
+        "Token": token,
+        "TopicArn": topic_arn,
+        "Message": message,
+        "SubscribeURL": url,
+        **signed(message_id),
     }
-
-
-def _document(members: dict[str, Any]) -> str:
-    return json.dumps(members, indent=2, separators=(",", " : "), ensure_ascii=False) + "\n"
+    return laid_out(members) + "\n"
 
 
 def _mail(subscription: dict[str, Any], sender: str, subject: str, body: str) -> EmailMessage:
@@ -155,11 +100,3 @@ def _mail(subscription: dict[str, Any], sender: str, subject: str, body: str) ->
     mail["Message-ID"] = f"<{new_uuid()}@sns.amazonaws.com>"
     mail.set_content(body, charset="utf-8", cte="8bit")
     return mail
-
-
-def _link(parameters: dict[str, str]) -> str:
-    return f"{_origin()}/?{urlencode(parameters, safe=':')}"
-
-
-def _origin() -> str:
-    return f"http://{os.environ['MINISTACK_HOST']}:{os.environ['GATEWAY_PORT']}"

@@ -17,9 +17,9 @@ from helpers.local.sns import inbox, mails
 
 WAIT_SECONDS = 48 * 3600
 
-# A token is 288 hexadecimal digits, as AWS sends them today; it has sent shorter ones.
+# A token is 288 hexadecimal digits, as AWS sends them today; it looks up shorter ones as well.
 _TOKEN_BYTES = 144
-_TOKEN = re.compile(r"[0-9a-f]{200,}")
+_TOKEN = re.compile(r"[0-9a-f]+")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -54,6 +54,11 @@ def confirm(topic: dict[str, Any], token: str, authenticated: bool) -> dict[str,
     topic["subscriptions"].append(cancelled)
     emulator._sub_arn_to_topic[cancelled["arn"]] = topic["arn"]
     return cancelled
+
+
+def holds(topic: dict[str, Any], token: str) -> bool:
+    """Return whether a token is of one of the topic's subscriptions."""
+    return any(_is_valid(each.get("tokens", {}), token) for each in topic["subscriptions"])
 
 
 def is_token(text: str) -> bool:

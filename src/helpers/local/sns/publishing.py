@@ -19,8 +19,8 @@ from helpers.local.sns.protocol import Answer, ApiError, Request, element, inval
 from helpers.local.sns.subscriptions import topic_of
 
 DEFAULT_BYTES = 262_144
-LARGEST_BYTES = 1_048_576
 
+_PHONE_NUMBER = re.compile(r"\+?[0-9][0-9\- ]{1,18}")
 _SUBJECT_CHARACTERS = 100
 _BATCH_ENTRIES = 10
 _ENTRY = "PublishBatchRequestEntries.member."
@@ -37,16 +37,22 @@ class Refused:
 
 def check_publish(request: Request) -> None:
     """Raise `ApiError` if AWS would refuse the message."""
-    target = request.get("TopicArn") or request.get("TargetArn")
-    if not target and "PhoneNumber" not in request.parameters:
+    named = [name for name in ("TopicArn", "TargetArn", "PhoneNumber") if name in request.parameters]
+    if not named:
         raise invalid("TopicArn or TargetArn Reason: no value for required parameter")
-    most = DEFAULT_BYTES
-    if ":endpoint/" in target:
+    target = request.get(named[0])
+    if named[0] == "PhoneNumber":
+        if not _PHONE_NUMBER.fullmatch(target):
+            raise invalid(f"PhoneNumber Reason: {target} is not valid to publish to")
+        _check_message(request.parameters, DEFAULT_BYTES)
+    elif ":endpoint/" in target:
         if target not in emulator._platform_endpoints:
             raise invalid("TargetArn Reason: No endpoint found for the target arn specified")
-    elif target:
-        most = _most_bytes(topic_of(target))
-    _check_message(request.parameters, most)
+        _check_message(request.parameters, DEFAULT_BYTES)
+    else:
+        topic = topic_of(target)
+        _check_message(request.parameters, _most_bytes(topic))
+        _check_order(topic, request.parameters)
 
 
 def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
@@ -64,7 +70,7 @@ def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
     if len(entries) > _BATCH_ENTRIES:
         raise ApiError(
             "TooManyEntriesInBatchRequest",
-            "The batch request contains more entries than permissible (more than 10).",
+            "The batch request contains more entries than permissible.",
         )
     ids = [entry.get("Id", "") for entry in entries]
     if not all(_ENTRY_ID.fullmatch(each) for each in ids):
@@ -76,6 +82,9 @@ def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
     most = _most_bytes(topic)
     if sum(_size(entry) for entry in entries) > most:
         raise ApiError("BatchRequestTooLong", "The length of all the messages put together is more than the limit.")
+    for entry in entries:
+        _check_form(entry)
+        _check_order(topic, entry)
     taken: list[dict[str, str]] = []
     refused: list[Refused] = []
     for entry in entries:
@@ -91,6 +100,23 @@ def split_batch(request: Request) -> tuple[Request | None, list[Refused]]:
     for number, entry in enumerate(taken, start=1):
         kept.update({f"{_ENTRY}{number}.{name}": value for name, value in entry.items()})
     return replace(request, parameters=kept), refused
+
+
+def batch_entries(parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a batch's entries as the emulator reads them, with the binary attributes that it leaves out."""
+    request = Request({name: str(emulator._p(parameters, name)) for name in parameters}, signed=False)
+    return [
+        {
+            "id": entry.get("Id", ""),
+            "message": entry.get("Message", ""),
+            "subject": entry.get("Subject", ""),
+            "message_structure": entry.get("MessageStructure", ""),
+            "message_attributes": message_attributes.read(entry),
+            "message_group_id": entry.get("MessageGroupId", ""),
+            "message_dedup_id": entry.get("MessageDeduplicationId", ""),
+        }
+        for entry in _entries(request)
+    ]
 
 
 def nothing_published() -> Answer:
@@ -128,12 +154,34 @@ def _check_message(parameters: dict[str, str], most: int) -> None:
         raise invalid("Empty message")
     if subject is not None and not _is_subject(subject):
         raise invalid("Subject")
-    structure = parameters.get("MessageStructure")
-    if structure:
-        _check_structure(structure, message)
-    message_attributes.check(parameters)
+    _check_form(parameters)
     if _size(parameters) > most:
         raise invalid("Message too long")
+
+
+def _check_form(parameters: dict[str, str]) -> None:
+    """Check what a batch is refused for as a whole, whichever of its entries has it."""
+    structure = parameters.get("MessageStructure")
+    if structure:
+        _check_structure(structure, parameters.get("Message", ""))
+    message_attributes.check(parameters)
+
+
+def _check_order(topic: dict[str, Any], parameters: dict[str, str]) -> None:
+    attributes = topic["attributes"]
+    if attributes.get("FifoTopic") != "true":
+        if "MessageDeduplicationId" in parameters:
+            raise invalid(
+                "MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter "
+                "that is not valid for this topic type"
+            )
+    elif not parameters.get("MessageGroupId"):
+        raise invalid("The MessageGroupId parameter is required for FIFO topics")
+    elif not parameters.get("MessageDeduplicationId") and attributes.get("ContentBasedDeduplication") != "true":
+        raise invalid(
+            "The topic should either have ContentBasedDeduplication enabled "
+            "or MessageDeduplicationId provided explicitly"
+        )
 
 
 def _is_subject(subject: str) -> bool:

@@ -8,14 +8,14 @@ from urllib.parse import urlencode
 
 from ministack.services import sns as emulator
 
-from helpers.local.sns import delivery, inbox, pending, publishing, subscriptions
-from helpers.local.sns.protocol import Answer, ApiError, Request, failure, invalid, parse
+from helpers.local.sns import delivery, inbox, listing, pending, publishing, subscriptions, topics
+from helpers.local.sns.protocol import Answer, ApiError, Request, element, failure, parse, xml
 
 _ACTIONS: dict[str, Callable[[Request], Answer]] = {
     "ConfirmSubscription": subscriptions.confirm,
     "GetSubscriptionAttributes": subscriptions.get_attributes,
-    "ListSubscriptions": subscriptions.list_all,
-    "ListSubscriptionsByTopic": subscriptions.list_by_topic,
+    "ListSubscriptions": listing.list_all,
+    "ListSubscriptionsByTopic": listing.list_by_topic,
     "SetSubscriptionAttributes": subscriptions.set_attributes,
     "Unsubscribe": subscriptions.unsubscribe,
 }
@@ -28,9 +28,10 @@ def install(handlers: dict[str, Any]) -> None:
     """Take the requests to SNS, and what the emulator's other services publish."""
     handlers["sns"] = handle
     inbox.folder().mkdir(parents=True, exist_ok=True)
-    emulator._fanout = delivery.beside(emulator._fanout)
+    emulator._fanout = delivery.fan_out
+    emulator._parse_batch_entries = publishing.batch_entries
     # Checked here, against the topic's own limit.
-    emulator._SNS_MAX_PAYLOAD_BYTES = publishing.LARGEST_BYTES
+    emulator._SNS_MAX_PAYLOAD_BYTES = topics.LARGEST_BYTES
 
 
 async def handle(method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]) -> Answer:
@@ -48,6 +49,8 @@ async def handle(method: str, path: str, headers: dict[str, str], body: bytes, q
                 answer = await _emulated(path, headers, request)
                 return subscriptions.returned_arn(request, answer) if answer[0] == 200 else answer
             return answer
+        if request.action == "CreateTopic" and (held := topics.held(request)) is not None:
+            return xml("CreateTopic", element("TopicArn", held["arn"]))
         if request.action == "PublishBatch":
             taken, refused = publishing.split_batch(request)
             published = await _emulated(path, headers, taken) if taken else publishing.nothing_published()
@@ -59,14 +62,17 @@ async def handle(method: str, path: str, headers: dict[str, str], body: bytes, q
 
 
 def _check(request: Request) -> None:
-    if request.action in ("GetTopicAttributes", "SetTopicAttributes"):
+    if request.action == "GetTopicAttributes":
+        topics.complete(subscriptions.topic_of(request.get("TopicArn")))
+    elif request.action == "SetTopicAttributes":
         subscriptions.topic_of(request.get("TopicArn"))
-    if request.action == "Publish":
+        topics.check_change(request.get("AttributeName"), request.get("AttributeValue"))
+    elif request.action == "DeleteTopic":
+        subscriptions.check_topic_arn(request.get("TopicArn"))
+    elif request.action == "Publish":
         publishing.check_publish(request)
-    elif request.action == "SetTopicAttributes" and request.get("AttributeName") == "MaximumMessageSize":
-        value = request.get("AttributeValue")
-        if not value.isdigit() or not 1024 <= int(value) <= publishing.LARGEST_BYTES:
-            raise invalid("MaximumMessageSize")
+    elif request.action == "TagResource":
+        topics.check_tags(request)
 
 
 async def _emulated(path: str, headers: dict[str, str], request: Request) -> Answer:

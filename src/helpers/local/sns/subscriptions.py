@@ -1,17 +1,14 @@
-"""The actions on subscriptions: subscribe, confirm, unsubscribe, list and describe."""
+"""The actions on subscriptions: subscribe, confirm, unsubscribe and describe."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region, new_uuid, request_scope
 from ministack.services import sns as emulator
 
-from helpers.local.sns import attributes, mails, pending
+from helpers.local.sns import attributes, dead_letters, mails, pending
 from helpers.local.sns.protocol import (
     Answer,
     ApiError,
@@ -26,10 +23,9 @@ from helpers.local.sns.protocol import (
 
 PENDING = "pending confirmation"
 
-# ListSubscriptions: "each call returns a limited list of subscriptions, up to 100".
-_PAGE = 100
 _PROTOCOLS = frozenset({"http", "https", "email", "email-json", "sms", "sqs", "application", "lambda", "firehose"})
 # One address: a list of them, a display name or white space is none.
+_PHONE_NUMBER = re.compile(r"\+?[0-9][0-9\- ]{1,18}")
 _ADDRESS = re.compile(r"[^@\s;,<>\"]+@[^@\s;,<>\".]+(\.[^@\s;,<>\".]+)+")
 
 
@@ -39,8 +35,10 @@ def subscribe(request: Request) -> Answer | None:
     protocol, endpoint = request.get("Protocol"), request.get("Endpoint")
     if protocol not in _PROTOCOLS:
         raise invalid(f"Amazon SNS does not support this protocol string: {protocol}")
+    _check_endpoint(topic, protocol, endpoint)
     given = request.entries("Attributes")
     attributes.check(protocol, given)
+    _check_dead_letters(topic, endpoint, given, where="Attributes Reason: ")
     existing = _existing(topic, protocol, endpoint)
     if existing is not None and existing["confirmed"]:
         attributes.refuse_difference(existing, given)
@@ -69,25 +67,29 @@ def returned_arn(request: Request, answer: Answer) -> Answer:
 
 
 def confirm(request: Request) -> Answer:
-    """Confirm by token; neither the topic's policy nor a signature is asked for."""
+    """Confirm by token; neither the topic's policy nor a signature is asked for.
+
+    AWS finds the subscription by its token alone: of the topic's ARN only the region counts.
+    """
     token = request.get("Token")
     if not pending.is_token(token):
         raise ApiError("InvalidParameter", "Invalid token")
-    with _scope_of(request.get("TopicArn"), "TopicArn"):
-        try:
-            topic = topic_of(request.get("TopicArn"))
-        except ApiError as error:
-            # The token is looked up first, and there is none of a topic that does not exist.
-            raise invalid("Token") from error
-        authenticate = request.flag("AuthenticateOnUnsubscribe")
-        if authenticate and not request.signed:
-            raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
-        confirmed = pending.confirm(topic, token, request.signed)
-        if confirmed is None:
-            raise invalid("Token")
-        if authenticate:
-            confirmed["authenticate_on_unsubscribe"] = True
-        return xml("ConfirmSubscription", element("SubscriptionArn", confirmed["arn"]))
+    parts = request.get("TopicArn").split(":")
+    if len(parts) < 6:
+        raise invalid("Topic")
+    authenticate = request.flag("AuthenticateOnUnsubscribe")
+    if authenticate and not request.signed:
+        raise ApiError("MissingAuthenticationToken", "Request is missing Authentication Token", 403)
+    elsewhere = any(pending.holds(topic, token) for topic in emulator._topics.values())
+    with request_scope(parts[4] or get_account_id(), parts[3] or get_region()):
+        for topic in list(emulator._topics.values()):
+            confirmed = pending.confirm(topic, token, request.signed)
+            if confirmed is None:
+                continue
+            if authenticate:
+                confirmed["authenticate_on_unsubscribe"] = True
+            return xml("ConfirmSubscription", element("SubscriptionArn", confirmed["arn"]))
+    raise invalid("Topic" if elsewhere else "Token")
 
 
 def unsubscribe(request: Request) -> Answer:
@@ -95,7 +97,9 @@ def unsubscribe(request: Request) -> Answer:
     if "SubscriptionArn" not in request.parameters:
         raise missing("subscriptionArn")
     arn = _checked_arn(request.get("SubscriptionArn"))
-    with _scope_of(arn, "SubscriptionArn"):
+    # A link carries no credentials, so the ARN alone tells whose it is and where.
+    parts = arn.split(":")
+    with request_scope(parts[4] or get_account_id(), parts[3] or get_region()):
         try:
             topic, subscription = _found(arn)
         except ApiError:
@@ -113,18 +117,6 @@ def unsubscribe(request: Request) -> Answer:
     return xml("Unsubscribe", None)
 
 
-def list_all(request: Request) -> Answer:
-    """List the subscriptions of the account in the region."""
-    every = [each for topic in emulator._topics.values() for each in topic["subscriptions"]]
-    return xml("ListSubscriptions", _page(every, request.get("NextToken")))
-
-
-def list_by_topic(request: Request) -> Answer:
-    """List the subscriptions of a topic."""
-    topic = topic_of(request.get("TopicArn"))
-    return xml("ListSubscriptionsByTopic", _page(topic["subscriptions"], request.get("NextToken")))
-
-
 def get_attributes(request: Request) -> Answer:
     """Describe a subscription, confirmed or not."""
     _, subscription = _found(_checked_arn(request.get("SubscriptionArn")))
@@ -137,11 +129,12 @@ def get_attributes(request: Request) -> Answer:
 
 def set_attributes(request: Request) -> Answer:
     """Set one attribute of a subscription."""
-    _, subscription = _found(_checked_arn(request.get("SubscriptionArn")))
+    topic, subscription = _found(_checked_arn(request.get("SubscriptionArn")))
     name, value = request.get("AttributeName"), request.get("AttributeValue")
     if name not in attributes.NAMES:
         raise invalid("AttributeName")
-    attributes.check(subscription["protocol"], {name: value}, where="")
+    attributes.check(subscription["protocol"], {name: value}, subscription["attributes"], where="")
+    _check_dead_letters(topic, subscription["endpoint"], {name: value}, where="")
     subscription["attributes"].update(attributes.normal({name: value}))
     return xml("SetSubscriptionAttributes", None)
 
@@ -154,23 +147,46 @@ def topic_of(arn: str) -> dict[str, Any]:
     ApiError
         `InvalidParameter` if it is no topic's ARN, `NotFound` if there is no such topic.
     """
-    parts = arn.split(":")
-    if len(parts) < 6:
-        raise invalid(f"TopicArn Reason: An ARN must have at least 6 elements, not {len(parts)}")
-    if parts[2] != "sns" or len(parts) > 6 or parts[3] != get_region():
-        raise invalid("TopicArn")
+    check_topic_arn(arn)
     topic: dict[str, Any] | None = emulator._topic_by_arn_any_scope(emulator._normalize_arn(arn))
     if topic is None:
         raise topic_not_found()
     return topic
 
 
-def _scope_of(arn: str, parameter: str) -> Any:
-    # A link carries no credentials, so the ARN alone tells whose it is and where.
+def _check_endpoint(topic: dict[str, Any], protocol: str, endpoint: str) -> None:
+    if protocol in ("http", "https") and not endpoint.startswith(f"{protocol}://"):
+        raise invalid("Endpoint must match the specified protocol")
+    if protocol == "sms" and not _PHONE_NUMBER.fullmatch(endpoint):
+        raise ApiError("InvalidParameter", f"Invalid SMS endpoint: {endpoint}")
+    if protocol == "lambda" and not endpoint.startswith("arn:aws:lambda:"):
+        raise invalid("Lambda endpoint ARN")
+    if protocol != "sqs":
+        return
+    if len(endpoint.split(":")) != 6 or not endpoint.startswith("arn:"):
+        raise invalid("SQS endpoint ARN")
+    if endpoint.endswith(".fifo") and not topic["arn"].endswith(".fifo"):
+        # AWS's answer says it twice.
+        reason = "FIFO SQS Queues can not be subscribed to standard SNS topics"
+        raise invalid(f"Invalid parameter: Endpoint Reason: {reason}")
+
+
+def _check_dead_letters(topic: dict[str, Any], endpoint: str, given: dict[str, str], where: str) -> None:
+    target = dead_letters.target(given)
+    if target and all(name.endswith(".fifo") for name in (topic["arn"], endpoint)) and not target.endswith(".fifo"):
+        raise invalid(f"{where}RedrivePolicy: must use a FIFO queue as DLQ for a FIFO Subscription to a FIFO Topic.")
+
+
+def check_topic_arn(arn: str) -> None:
+    """Raise `ApiError` for an ARN that no topic of the region can have."""
     parts = arn.split(":")
     if len(parts) < 6:
-        raise invalid(f"{parameter} Reason: An ARN must have at least 6 elements, not {len(parts)}")
-    return request_scope(parts[4] or get_account_id(), parts[3] or get_region())
+        raise invalid(f"TopicArn Reason: An ARN must have at least 6 elements, not {len(parts)}")
+    if len(parts) > 6:
+        # Seen when somebody publishes to the ARN of a subscription.
+        raise invalid("Topic Name")
+    if parts[2] != "sns" or parts[3] != get_region():
+        raise invalid("TopicArn")
 
 
 def _checked_arn(arn: str) -> str:
@@ -217,37 +233,3 @@ def _new(topic: dict[str, Any], protocol: str, endpoint: str) -> dict[str, Any]:
 def _answer_again(subscription: dict[str, Any], request: Request) -> Answer:
     shown = subscription["confirmed"] or request.flag("ReturnSubscriptionArn")
     return xml("Subscribe", element("SubscriptionArn", subscription["arn"] if shown else PENDING))
-
-
-def _page(subscriptions: list[dict[str, Any]], token: str) -> str:
-    start = _start(token, len(subscriptions))
-    members = "".join(_members(subscriptions[start : start + _PAGE]))
-    end = start + _PAGE
-    more = (
-        element("NextToken", base64.urlsafe_b64encode(str(end).encode()).decode()) if end < len(subscriptions) else ""
-    )
-    return f"<Subscriptions>{members}</Subscriptions>{more}"
-
-
-def _start(token: str, count: int) -> int:
-    if not token:
-        return 0
-    try:
-        start = int(base64.urlsafe_b64decode(token))
-    except (ValueError, binascii.Error) as error:
-        raise invalid("NextToken") from error
-    return min(max(start, 0), count)
-
-
-def _members(subscriptions: Iterable[dict[str, Any]]) -> Iterable[str]:
-    for each in subscriptions:
-        shown = each["arn"] if each["confirmed"] else "PendingConfirmation"
-        yield (
-            "<member>"
-            + element("TopicArn", each["topic_arn"])
-            + element("Protocol", each["protocol"])
-            + element("SubscriptionArn", shown)
-            + element("Owner", each.get("owner", get_account_id()))
-            + element("Endpoint", each["endpoint"])
-            + "</member>"
-        )
