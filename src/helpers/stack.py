@@ -1,7 +1,7 @@
 """The platform as one CloudFormation template, `infrastructure/platform.yaml`, and the code that it needs.
 
-The template is written by hand, but for its roles: they are made from `iam/`, so that a stack's roles are
-those of the notebooks.
+The template is written by hand, but for its roles, which are made from `iam/`, and for Quick Sight, which is made from
+notebook 11 and the helpers' definition: so a stack's are those of the notebooks.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import yaml
 
 from helpers.iam.documents import ROLES, policy, trust
 from helpers.packaging import package
+from helpers.quicksight.lab_stack import Arn, Ref, quick_sight_resources
 from helpers.settings import Settings, find_project_root
 
-_MARK = "  # -- Roles: written from iam/ by `python -m helpers stack` --------------------------------------\n"
+_MARK = "  # -- Written by `python -m helpers stack`: the roles from iam/, Quick Sight from notebook 11 ---------\n"
 _END = "\nOutputs:\n"
 _FUNCTIONS = ("alert", "watch")
 
@@ -41,11 +43,15 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     for value, reference in _REFERENCES:
         text = text.replace(value, reference)
     if "${" in text:
-        return dumper.represent_scalar("!Sub", text, style='"')
+        return dumper.represent_scalar("!Sub", text, style="|" if "\n" in text else '"')
     return dumper.represent_scalar("tag:yaml.org,2002:str", text)
 
 
 _Dumper.add_representer(str, _text)
+_Dumper.add_representer(Ref, lambda dumper, name: dumper.represent_scalar("!Ref", name))
+_Dumper.add_representer(Arn, lambda dumper, name: dumper.represent_scalar("!GetAtt", f"{name}.Arn"))
+# The analysis and the dashboard have the same definition, and a template no anchors.
+_Dumper.ignore_aliases = lambda dumper, data: True
 
 
 @dataclass(frozen=True)
@@ -70,14 +76,14 @@ def template_path() -> Path:
 
 
 def rendered(template: str) -> str:
-    """Return the template with the roles of `iam/`."""
+    """Return the template with the roles of `iam/` and the Quick Sight of notebook 11."""
     before, _, rest = template.partition(_MARK)
     _, _, after = rest.partition(_END)
-    return before + _MARK + _roles() + _END + after
+    return before + _MARK + _written() + _END + after
 
 
 def write(out: Path) -> StackFiles:
-    """Bring the template's roles up to date, and write the code that it needs.
+    """Bring up to date what the template is not written by hand, and write the code that it needs.
 
     Parameters
     ----------
@@ -94,11 +100,19 @@ def write(out: Path) -> StackFiles:
     return StackFiles(path, code)
 
 
-def _roles() -> str:
+def _written() -> str:
     settings = Settings(_PREFIX, _ACCOUNT, _REGION, "aws", None, Path())
-    resources = {f"{role.capitalize()}Role": _role(settings, role) for role in ROLES}
-    text = yaml.dump({"Resources": resources}, Dumper=_Dumper, sort_keys=False, width=10_000)
-    return text.removeprefix("Resources:\n").replace("\n  ", "\n\n  ").replace("\n\n    ", "\n    ")
+    roles = {f"{role.capitalize()}Role": _role(settings, role) for role in ROLES}
+    parts = [_yaml(name, role, short=False) for name, role in roles.items()]
+    parts += [_yaml(name, each, short=True) for name, each in quick_sight_resources(settings).items()]
+    return "\n".join(parts)
+
+
+def _yaml(name: str, resource: dict[str, Any], *, short: bool) -> str:
+    """Return a resource as text, if it is to be `short` its innermost structures in a line each."""
+    flow = None if short else False
+    text = yaml.dump({name: resource}, Dumper=_Dumper, sort_keys=False, width=10_000, default_flow_style=flow)
+    return indent(text, "  ")
 
 
 def _role(settings: Settings, role: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ import boto3
 import cfnlint
 import pytest
 from botocore.exceptions import ClientError
-from platform_resources import described
+from platform_resources import described, quick_sight_author
 from recorded_rights import without_each
 
 from helpers import stack
@@ -27,7 +27,7 @@ from helpers.settings import DEFAULT_PREFIX, LOCAL_ACCOUNT, Settings, find_proje
 ROOT = find_project_root()
 ROOT_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 README = (ROOT / "infrastructure" / "README.md").read_text("utf-8")
-ADMINISTERING, CREATING, DELETING = re.findall(r"```\n(.*?)```", README, re.DOTALL)
+ADMINISTERING, CREATING, ADDING, DELETING = re.findall(r"```\n(.*?)```", README, re.DOTALL)
 
 
 @pytest.fixture
@@ -63,7 +63,8 @@ def run(commands: str, endpoint: str, folder: Path, keys: dict[str, str] = ROOT_
             (folder / name).symlink_to(ROOT / name)
     programs = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     where = {"AWS_ENDPOINT_URL": endpoint, "AWS_DEFAULT_REGION": "us-east-1", "LAB_BUILD_DIR": str(folder / "build")}
-    environment = {**os.environ, **keys, **where, "PATH": programs, "PYTHONPATH": str(ROOT / "src")}
+    python = os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests" / "support" / "impatient")])
+    environment = {**os.environ, **keys, **where, "PATH": programs, "PYTHONPATH": python}
     done = subprocess.run(
         ["bash", "-euc", commands], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -71,7 +72,7 @@ def run(commands: str, endpoint: str, folder: Path, keys: dict[str, str] = ROOT_
     return done.stdout
 
 
-def test_the_roles_are_those_of_iam() -> None:
+def test_the_roles_are_those_of_iam_and_quick_sight_is_that_of_the_notebook() -> None:
     text = stack.template_path().read_text(encoding="utf-8")
     assert stack.rendered(text) == text, "run `python -m helpers stack`"
 
@@ -87,6 +88,7 @@ def test_every_resource_that_can_be_tagged_is(endpoint: str) -> None:
         "AWS::S3::BucketPolicy", "AWS::Glue::Database", "AWS::Glue::Classifier", "AWS::Glue::Table",
         "AWS::SNS::Subscription", "AWS::Lambda::EventSourceMapping", "AWS::CloudWatch::Dashboard",
         "AWS::Budgets::Budget", "AWS::Logs::LogStream", "AWS::KinesisAnalyticsV2::ApplicationCloudWatchLoggingOption",
+        "AWS::QuickSight::RefreshSchedule",
     }  # fmt: skip
     without = {
         name for name, each in template["Resources"].items()
@@ -105,12 +107,18 @@ def test_the_commands_of_its_readme_make_the_platform_and_delete_it(endpoint: st
         client("iam").create_policy(PolicyName=own, PolicyDocument=json.dumps(documents.policy(settings, name)))
     run(ADMINISTERING, endpoint, tmp_path)
     attached = client("iam").list_attached_role_policies(RoleName=settings.stack_role)["AttachedPolicies"]
-    assert len(attached) == 7
+    assert len(attached) == 8
 
-    caller = as_one_with(endpoint, documents.policy(settings, "stack-caller"))
+    own, asking = (documents.policy(settings, name) for name in ("stack-caller", "learner-quicksight"))
+    caller = as_one_with(endpoint, {**own, "Statement": [*own["Statement"], *asking["Statement"]]})
     exported = run(CREATING + "\necho BUCKET=$BUCKET LAB=$LAB", endpoint, tmp_path, caller).splitlines()[-1]
     assert exported == f"BUCKET={settings.code_bucket} LAB={settings.bucket}"
+    quick_sight = client("quicksight")
+    assert quick_sight.list_data_sources(AwsAccountId=LOCAL_ACCOUNT)["DataSources"] == []
+    quick_sight_author(client)
+    run(f"export ACCOUNT={LOCAL_ACCOUNT} {exported}\n{ADDING}", endpoint, tmp_path, caller)
     found = described(client, settings)
+    assert found["quick sight dashboard"] == found["quick sight analysis"]
     assert found[settings.events_stream]["OpenShardCount"] == 2
     assert found["mapping"]["State"] == "Enabled"
 
@@ -120,6 +128,8 @@ def test_the_commands_of_its_readme_make_the_platform_and_delete_it(endpoint: st
     roles = {role["RoleName"] for role in client("iam").list_roles()["Roles"]}
     assert not {getattr(settings, f"{role}_role") for role in documents.ROLES} & roles
     assert client("lambda").list_functions()["Functions"] == []
+    assert quick_sight.list_data_sources(AwsAccountId=LOCAL_ACCOUNT)["DataSources"] == []
+    assert quick_sight.list_analyses(AwsAccountId=LOCAL_ACCOUNT)["AnalysisSummaryList"] == []
 
 
 def test_whoever_makes_the_stack_may_do_without_no_statement(endpoint: str, tmp_path: Path) -> None:
@@ -130,6 +140,7 @@ def test_whoever_makes_the_stack_may_do_without_no_statement(endpoint: str, tmp_
         s3, cloudformation = client_at(endpoint, "s3", keys), client_at(endpoint, "cloudformation", keys)
         s3.create_bucket(Bucket=settings.code_bucket)
         s3.put_object(Bucket=settings.code_bucket, Key="x", Body=b"")
+        s3.get_object(Bucket=settings.code_bucket, Key="x")
         try:
             cloudformation.describe_stacks(StackName=settings.stack)
         except ClientError as error:

@@ -9,11 +9,12 @@ from typing import Any
 
 from helpers import stack
 from helpers.iam import documents
-from helpers.settings import Settings
+from helpers.settings import LOCAL_ACCOUNT, Settings
 
 Client = Callable[[str], Any]
 Described = dict[str, Any]
 CODE_BUCKET = "platform-code"
+QUICK_SIGHT_DATA_SETS = ("visitors", "carts", "hours", "brands", "windows")
 
 
 def described(client: Client, settings: Settings) -> Described:
@@ -22,19 +23,28 @@ def described(client: Client, settings: Settings) -> Described:
 
 
 def create_stack(client: Client, code: Path, email: str) -> None:
-    """Make the platform by its template, the functions' code uploaded before."""
+    """Make the platform by its template, with Quick Sight; the functions' code and the template uploaded before."""
     s3, cloudformation, written = client("s3"), client("cloudformation"), stack.write(code)
     s3.create_bucket(Bucket=CODE_BUCKET)
     for path in written.code.iterdir():
         s3.put_object(Bucket=CODE_BUCKET, Key=f"{written.code.name}/{path.name}", Body=path.read_bytes())
+    s3.put_object(Bucket=CODE_BUCKET, Key=written.template.name, Body=written.template.read_bytes())
     given = {"Email": email, "CodeBucket": CODE_BUCKET, "CodePrefix": written.code.name}
+    given["QuickSightOwner"] = quick_sight_author(client)
     cloudformation.create_stack(
         StackName="platform",
-        TemplateBody=written.template.read_text(encoding="utf-8"),
+        TemplateURL=f"https://s3.amazonaws.com/{CODE_BUCKET}/{written.template.name}",
         Capabilities=["CAPABILITY_NAMED_IAM"],
         Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()],
     )
     cloudformation.get_waiter("stack_create_complete").wait(StackName="platform", WaiterConfig={"Delay": 1})
+
+
+def quick_sight_author(client: Client) -> str:
+    """Register the author that notebook 11 registers, and return its ARN."""
+    who = {"IdentityType": "QUICKSIGHT", "UserRole": "AUTHOR", "Email": "you@example.com", "UserName": "you"}
+    answer = client("quicksight").register_user(AwsAccountId=LOCAL_ACCOUNT, Namespace="default", **who)
+    return str(answer["User"]["Arn"])
 
 
 def _own(tags: Any) -> dict[str, str]:
@@ -208,6 +218,48 @@ def _budget(client: Client, settings: Settings) -> Described:
     return {"budget": (budget["BudgetType"], budget["TimeUnit"], limit), "budget warning": (warning, readers)}
 
 
+def _quick_sight(client: Client, settings: Settings) -> Described:
+    quick_sight, mine = client("quicksight"), {"AwsAccountId": settings.account}
+    table = client("glue").get_table(DatabaseName=settings.database, Name=settings.windows_table)["Table"]
+    storage = table["StorageDescriptor"]
+    source = {**mine, "DataSourceId": settings.quicksight_source}
+    analysis = {**mine, "AnalysisId": settings.quicksight_analysis}
+    dashboard = {**mine, "DashboardId": settings.quicksight_dashboard}
+    made = quick_sight.describe_data_source(**source)["DataSource"]
+    granted = {
+        "source": quick_sight.describe_data_source_permissions(**source)["Permissions"],
+        "analysis": quick_sight.describe_analysis_permissions(**analysis)["Permissions"],
+        "dashboard": quick_sight.describe_dashboard_permissions(**dashboard)["Permissions"],
+    }
+    pages = (("analysis", settings.quicksight_analysis), ("dashboard", settings.quicksight_dashboard))
+    arns = [made["Arn"], *(settings.arn("quicksight", f"{kind}/{name}") for kind, name in pages)]
+    found: Described = {
+        "windows": (
+            [(column["Name"], column["Type"]) for column in storage["Columns"]],
+            storage["Location"].rstrip("/"),
+            storage["SerdeInfo"]["SerializationLibrary"],
+        ),
+        "quick sight source": _without(made, "CreatedTime", "LastUpdatedTime", "Status"),
+        "quick sight analysis": _page(quick_sight.describe_analysis_definition(**analysis)),
+        # The notebook's exercise publishes another version.
+        "quick sight dashboard": _page(quick_sight.describe_dashboard_definition(**dashboard, VersionNumber=1)),
+    }
+    for name in QUICK_SIGHT_DATA_SETS:
+        of = {**mine, "DataSetId": settings.quicksight_data_set(name)}
+        data_set = quick_sight.describe_data_set(**of)["DataSet"]
+        own = ("CreatedTime", "LastUpdatedTime", "ConsumedSpiceCapacityInBytes")
+        found[f"quick sight {name}"] = _without(data_set, *own)
+        found[f"quick sight {name} schedules"] = quick_sight.list_refresh_schedules(**of)["RefreshSchedules"]
+        granted[name] = quick_sight.describe_data_set_permissions(**of)["Permissions"]
+        arns.append(data_set["Arn"])
+    tags = {arn: _own(quick_sight.list_tags_for_resource(ResourceArn=arn)["Tags"]) for arn in arns}
+    return {**found, "quick sight owners": granted, "quick sight tags": tags}
+
+
+def _page(described: Described) -> Described:
+    return {name: described[name] for name in ("Name", "Definition")}
+
+
 PARTS = (
     _bucket,
     _streams,
@@ -221,4 +273,5 @@ PARTS = (
     _studio,
     _roles,
     _budget,
+    _quick_sight,
 )

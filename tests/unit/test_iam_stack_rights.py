@@ -46,6 +46,9 @@ NOT_ASKED_FOR = {
     r"kinesisanalytics:UpdateApplicationMaintenanceConfiguration": "another hour of maintenance",
     r"lambda:(Put\w+|GetCodeSigningConfig|GetLayerVersion|PassCapacityProvider|AssociateRuntimeAlias)": "functions'",
     r"logs:(Put(DataProtection|Resource|Index)Policy|CreateLogDelivery|PutBearer\w+)|s3:REST.PUT.OBJECT": "the groups'",
+    r"quicksight:(Create|Delete)FolderMembership": "folders",
+    r"quicksight:(ListFoldersForResource|DescribeTemplate|DescribeTheme|PassTopic)": "templates, topics",
+    r"quicksight:(Put|Delete)DataSetRefreshProperties": "imports of what is new alone",
     r"sns:PutDataProtectionPolicy": "a topic that looks into its messages",
 }
 

@@ -52,7 +52,7 @@ def parse(method: str, path: str, query: Mapping[str, list[str]], body: bytes) -
         match = pattern.fullmatch(path) if verb == method else None
         if match:
             request = _members(action, match.groupdict(), query, body)
-            return action, _validated(action, request)
+            return action, validated(action, request)
     raise QuickSightError("UnknownOperationException", f"No operation of Quick Sight is {method} {path}.")
 
 
@@ -87,7 +87,14 @@ def _typed(shape: Shape, texts: list[str]) -> Any:
     return text
 
 
-def _validated(action: str, request: dict[str, Any]) -> dict[str, Any]:
+def validated(action: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Return a request that has what the service model wants of it.
+
+    Raises
+    ------
+    QuickSightError
+        `SerializationException` or `ValidationException`.
+    """
     try:
         message = request_validation.violations(SERVICE, action, request)
     except request_validation.SerializationError as error:

@@ -126,16 +126,32 @@ async def handle_request(
     return await asyncio.get_running_loop().run_in_executor(_threads, act)
 
 
+def perform(action: str, request: dict[str, Any]) -> dict[str, Any]:
+    """Do what is asked within this process, and return the answer's members; from a worker thread only.
+
+    Raises
+    ------
+    QuickSightError
+        If it is refused.
+    """
+    return _done(action, protocol.validated(action, request))
+
+
+def _done(action: str, request: dict[str, Any]) -> dict[str, Any]:
+    account.check_subscribed(action, request)
+    if action not in _ACTIONS:
+        raise NotOnLaptopError(action)
+    return _ACTIONS[action](request)
+
+
 def _answer(method: str, path: str, query: dict[str, Any], body: bytes) -> protocol.Response:
     request_id = str(uuid.uuid4())
     try:
         action, request = protocol.parse(method, path, query, body)
+        if action not in directory.ACTIONS:
+            return protocol.success(_done(action, request), request_id)
         account.check_subscribed(action, request)
-        if action in _ACTIONS:
-            return protocol.success(_ACTIONS[action](request), request_id)
-        if action in directory.ACTIONS:
-            return protocol.success(directory.answer(action, request, method, path, query, body), request_id)
-        raise NotOnLaptopError(action)
+        return protocol.success(directory.answer(action, request, method, path, query, body), request_id)
     except QuickSightError as error:
         _LOGGER.debug("%s %s refused: %s", method, path, error.message)
         return protocol.refusal(error, request_id)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
-from helpers.local.stacks import buckets, resources, tables
+from helpers.local.stacks import buckets, quicksight, resources, tables
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -24,8 +24,15 @@ def install(handlers: dict[str, Any]) -> None:
 
 @cache
 def _add() -> None:
-    from ministack.services.cloudformation import provisioners
+    from ministack.services.cloudformation import provisioners, stacks
 
+    for each in quicksight.KINDS:
+        provisioners._RESOURCE_HANDLERS[f"{quicksight.PREFIX}{each.kind}"] = {
+            "create": each.create,
+            "update": each.update,
+            "delete": each.delete,
+        }
+    stacks._runs_on_worker_thread = _waiting(stacks._runs_on_worker_thread)
     for kind in resources.KINDS:
         provisioners._RESOURCE_HANDLERS[kind.type_name] = {
             "create": kind.create,
@@ -38,3 +45,12 @@ def _add() -> None:
     applications |= {name: resources.typed_applications(applications[name]) for name in ("create", "update")}
     provisioners._S3_BUCKET_CONFIGURATIONS = (*provisioners._S3_BUCKET_CONFIGURATIONS, *buckets.configurations())
     tables.take_over(provisioners._RESOURCE_HANDLERS[tables.TYPE])
+
+
+def _waiting(emulated: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Return what says which types block; those of Quick Sight wait, and ask Athena in this process."""
+
+    def waits(resource_type: str) -> bool:
+        return resource_type.startswith(quicksight.PREFIX) or emulated(resource_type)
+
+    return waits

@@ -7,9 +7,11 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-sectio
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Any
 
-from botocore.model import ListShape, Shape, StructureShape
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+from botocore.utils import parse_timestamp
 
 
 def typed(shape: Shape, value: Any) -> Any:
@@ -18,7 +20,7 @@ def typed(shape: Shape, value: Any) -> Any:
     Raises
     ------
     ValueError
-        If a text is to be a number and is none.
+        If a text is to be a number or a moment and is none.
     """
     if isinstance(shape, StructureShape) and isinstance(value, dict):
         return {
@@ -27,8 +29,13 @@ def typed(shape: Shape, value: Any) -> Any:
         }
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [typed(shape.member, each) for each in value]
+    if isinstance(shape, MapShape) and isinstance(value, dict):
+        return {key: typed(shape.value, member) for key, member in value.items()}
     if shape.type_name == "boolean":
         return str(value).lower() == "true"
+    if shape.type_name == "timestamp":
+        moment = parse_timestamp(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     if shape.type_name in ("integer", "long"):
         return int(value)
-    return float(value) if shape.type_name in ("double", "float", "timestamp") else value
+    return float(value) if shape.type_name in ("double", "float") else value
