@@ -23,6 +23,7 @@ Handler = Callable[..., Awaitable[tuple[int, dict[str, str], bytes]]]
 FRONTS = (
     "helpers.local.athena.service",
     "helpers.local.glue.service",
+    "helpers.local.s3.service",
     "helpers.local.s3_select.service",
     "helpers.local.crawler.service",
     "helpers.local.glue_jobs.service",

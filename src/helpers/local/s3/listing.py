@@ -1,0 +1,48 @@
+"""Listings of objects: what their parameters may be.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from helpers.local.s3.calls import Call
+from helpers.local.s3.errors import invalid_argument
+
+MAX_KEYS = 1000
+_MAX_INTEGER = 2**31 - 1
+
+
+def check_listing(call: Call) -> None:
+    asked = call.parameter("max-keys")
+    if asked is not None:
+        sign, digits = asked[:1], asked.removeprefix("-")
+        if not digits.isdecimal() or int(digits) > _MAX_INTEGER:
+            raise invalid_argument("Provided max-keys not an integer or within integer range", "max-keys", asked)
+        if sign == "-":
+            raise invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", asked)
+    encoding = call.parameter("encoding-type")
+    if encoding not in (None, "", "url"):
+        raise invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", encoding)
+    if "continuation-token" in call.query and not _is_token(call.parameter("continuation-token") or ""):
+        raise invalid_argument(
+            "The continuation token provided is incorrect", "continuation-token", call.parameter("continuation-token")
+        )
+
+
+def capped(query: dict[str, Any]) -> dict[str, Any]:
+    """Return the parameters with at most 1,000 keys a page, whatever is asked for."""
+    asked = query.get("max-keys")
+    if not asked or int(asked[0]) <= MAX_KEYS:
+        return query
+    return {**query, "max-keys": [str(MAX_KEYS)]}
+
+
+def _is_token(token: str) -> bool:
+    try:
+        return bool(base64.b64decode(token, validate=True).decode("utf-8"))
+    except (binascii.Error, UnicodeDecodeError):
+        return False
