@@ -13,6 +13,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from event_sources import EventSources
+from lambda_functions import Functions
 
 FINAL_STATES = ("SUCCEEDED", "FAILED", "CANCELLED")
 
@@ -190,5 +191,13 @@ def shared_client(client: Callable[[str], Any]) -> Callable[[str], Any]:
 def sources(shared_client: Callable[[str], Any], tmp_path: Path) -> Iterator[EventSources]:
     """Streams and functions with mappings between them, gone after the test."""
     made = EventSources(shared_client, tmp_path)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def functions(shared_client: Callable[[str], Any]) -> Iterator[Functions]:
+    """Functions of one module each, gone after the test."""
+    made = Functions(shared_client)
     yield made
     made.close()

@@ -10,8 +10,14 @@ import re
 import uuid
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
+import pytest
 from event_sources import FAILS, EventSources, data_of, until
+
+from helpers.local.event_sources import destinations
+from helpers.local.event_sources.invocation import Answer
+from helpers.local.kinesis.shard_log import Record
 
 MILLIS = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 
@@ -124,3 +130,20 @@ def test_an_empty_text_removes_a_destination(sources: EventSources) -> None:
     sources.events(function, 1)
     sources.put(stream, b"2")
     assert sources.batches(function, 2) == [[b"1"], [b"2"]]
+
+
+def test_of_records_that_are_too_old_no_call_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(destinations, "deliver", lambda arn, text: sent.append(json.loads(text)))
+    arn = "arn:aws:sqs:us-east-1:000000000000:q"
+    settings = Mock(destination=arn, function_arn="arn:f", source_arn="arn:s")
+    record = Record("1", 1_700_000_000_000, "k", b"")
+    failed = Answer(reached=True, error=True, payload=None, request_id="r", version="$LATEST", problem="")
+    for answer, calls in ((None, 0), (failed, 4)):
+        lost = destinations.Discarded(destinations.TOO_OLD, record, record, 1, calls, answer)
+        assert destinations.send("u", "shardId-000000000000", settings, lost, {})
+    for body in sent:
+        assert "responseContext" not in body
+        assert body["requestContext"]["condition"] == "RecordAgeExceeded"
+        assert body["requestContext"]["approximateInvokeCount"] == 1
+    assert [len(body["requestContext"]["requestId"]) for body in sent] == [36, 1]

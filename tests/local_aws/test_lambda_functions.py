@@ -6,54 +6,15 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 from __future__ import annotations
 
 import base64
-import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from event_sources import ROLE, until, zipped
-
-
-class Functions:
-    """Makes functions of one module each and calls them."""
-
-    def __init__(self, client: Callable[[str], Any]) -> None:
-        self.aws = client("lambda")
-        self.logs = client("logs")
-        self._names: list[str] = []
-
-    def make(self, source: str, **settings: Any) -> str:
-        name = f"function-{uuid.uuid4().hex[:10]}"
-        settings = {"Timeout": 10, "Runtime": "python3.13", "Handler": "index.handler", **settings}
-        files = settings.pop("files", {"index.py": source})
-        self.aws.create_function(FunctionName=name, Role=ROLE, Code={"ZipFile": zipped(files)}, **settings)
-        self._names.append(name)
-        return name
-
-    def call(self, name: str, event: Any = None, **arguments: Any) -> tuple[Any, dict[str, Any]]:
-        """Return a call's payload and its whole answer."""
-        answer = self.aws.invoke(FunctionName=name, Payload=json.dumps(event), **arguments)
-        return json.loads(answer["Payload"].read()), answer
-
-    def log(self, name: str) -> list[str]:
-        events = self.logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]
-        return [event["message"] for event in events]
-
-    def close(self) -> None:
-        for name in self._names:
-            self.aws.delete_function(FunctionName=name)
-
-
-@pytest.fixture
-def functions(shared_client: Callable[[str], Any]) -> Iterator[Functions]:
-    made = Functions(shared_client)
-    yield made
-    made.close()
+from event_sources import until, zipped
+from lambda_functions import Functions
 
 
 def test_a_function_gets_its_event_and_its_answer_comes_back(functions: Functions) -> None:
@@ -171,7 +132,7 @@ def test_the_environment_is_that_of_lambda_and_not_of_the_machine(
     functions: Functions, local_aws: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
-    name = functions.make(source, Environment={"Variables": {"OWN": "1", "AWS_REGION": "eu-west-1"}})
+    name = functions.make(source, Environment={"Variables": {"OWN": "1"}})
     variables = functions.call(name)[0]
     assert variables["AWS_ENDPOINT_URL"] == local_aws.replace("localhost", "127.0.0.1")
     assert {key: variables[key] for key in ("OWN", "AWS_REGION", "AWS_LAMBDA_FUNCTION_NAME", "_HANDLER")} == {
@@ -216,8 +177,9 @@ def test_an_exception_is_answered_with_its_type_and_place(functions: Functions) 
         ("1 / 0", "index.handler", "ZeroDivisionError", "division by zero"),
         ("def handler(event, context):\n    return {1, 2}", "index.handler", "Runtime.MarshalError",
          "Unable to marshal response: Object of type set is not JSON serializable"),
-        ("def handler(event, context):\n    return 'x' * 2**23", "index.handler", "Function.ResponseSizeTooLarge",
-         "Response payload size exceeded maximum allowed payload size (6291556 bytes)."),
+        ("x = 1", "sys.handler", "Runtime.BuiltInModuleConflict", "Cannot use built-in module sys as a handler module"),
+        ("x = 1", "handler", "Runtime.MalformedHandlerName",
+         "Bad handler 'handler': not enough values to unpack (expected 2, got 1)"),
     ],
 )  # fmt: skip
 def test_what_the_runtime_cannot_do_is_named(
@@ -229,6 +191,26 @@ def test_what_the_runtime_cannot_do_is_named(
     assert payload["errorMessage"].startswith(message)
 
 
+def test_an_environment_that_does_not_start_has_no_request(functions: Functions) -> None:
+    name = functions.make("raise OSError('not today')\n")
+    payload, _ = functions.call(name)
+    assert (payload["errorType"], payload["errorMessage"], payload["requestId"]) == ("OSError", "not today", "")
+    assert payload["stackTrace"][-1].endswith("raise OSError('not today')\n")
+    log = functions.log(name)
+    assert log[0].startswith("INIT_START ")
+    assert re.match(r"\[WARNING\]\t\S+Z\t\tLAMBDA_WARNING: Unhandled exception\. ", log[1])
+    assert log[2].startswith("[ERROR] OSError: not today\nTraceback (most recent call last):\n")
+    assert log[3].startswith("START RequestId: ")
+
+
+def test_an_answer_too_large_is_refused_by_the_platform(functions: Functions) -> None:
+    payload, _ = functions.call(functions.make("def handler(event, context):\n    return 'x' * 2**23\n"))
+    assert payload == {
+        "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
+        "errorType": "Function.ResponseSizeTooLarge",
+    }
+
+
 def test_a_time_out_ends_the_environment(functions: Functions) -> None:
     source = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return 'done'\n"
     name = functions.make(source, Timeout=1)
@@ -236,7 +218,7 @@ def test_a_time_out_ends_the_environment(functions: Functions) -> None:
     assert answer["FunctionError"] == "Unhandled"
     assert payload["errorType"] == "Sandbox.Timedout"
     assert re.fullmatch(r"RequestId: [0-9a-f-]{36} Error: Task timed out after 1.00 seconds", payload["errorMessage"])
-    assert any(line.endswith("Task timed out after 1.00 seconds") for line in functions.log(name))
+    assert any(line.endswith("Task timed out after 1.00 seconds\n\n") for line in functions.log(name))
     assert functions.call(name, 0)[0] == "done"
 
 
@@ -255,7 +237,9 @@ def handler(event, context):
     assert re.fullmatch(
         r"RequestId: [0-9a-f-]{36} Error: Runtime exited with error: signal: killed", payload["errorMessage"]
     )
-    assert "Runtime.OutOfMemory" in functions.log(name)[-1]
+    log = functions.log(name)
+    assert log[-3].endswith(" Error: Runtime exited with error: signal: killed\nRuntime.OutOfMemory\n")
+    assert log[-1].endswith("\tStatus: error\tError Type: Runtime.OutOfMemory\t\n")
     functions.aws.update_function_configuration(FunctionName=name, MemorySize=1024)
     assert functions.call(name, 300)[0] == 300
 
@@ -281,7 +265,7 @@ def test_a_module_that_ends_the_process_is_named(functions: Functions) -> None:
     payload, answer = functions.call(name)
     assert answer["FunctionError"] == "Unhandled"
     assert payload["errorMessage"].endswith("Error: Runtime exited with error: exit status 2")
-    assert "before" in functions.log(name)
+    assert "before\n" in functions.log(name)
 
 
 def test_the_log_holds_what_the_function_prints_between_the_lines_of_the_platform(functions: Functions) -> None:
@@ -307,7 +291,11 @@ def handler(event, context):
         r"Max Memory Used: [1-9]\d* MB\tInit Duration: [\d.]+ ms\t",
         lines[6],
     )
-    assert functions.log(name) == lines
+    log = functions.log(name)
+    assert re.fullmatch(r"INIT_START Runtime Version: python:3.13.v\d+\tRuntime Version ARN: arn:\S+\n", log[0])
+    # What the platform, the function's prints and `logging` write ends with a line feed.
+    assert "".join(log[1:]) == "\n".join(lines)
+    assert log[2] == "printed 7\n"
     functions.call(name, 8)
     streams = functions.logs.describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]
     assert len(streams) == 1
@@ -315,11 +303,35 @@ def handler(event, context):
 
 
 def test_an_exception_is_in_the_log(functions: Functions) -> None:
-    name = functions.make("def handler(event, context):\n    raise ValueError('no')\n")
+    name = functions.make("def handler(event, context):\n    raise ValueError('no') if event else IndexError\n")
+    functions.call(name, 1)
+    functions.call(name, 0)
+    first, second = (line.split("\n") for line in functions.log(name) if line.startswith("[ERROR]"))
+    assert first[:2] == ["[ERROR] ValueError: no", "Traceback (most recent call last):"]
+    # Indented by no-break spaces, and without an end: one entry of the log.
+    assert re.fullmatch('\u00a0\u00a0File ".+index.py", line 2, in handler', first[2])
+    assert first[3] == "\u00a0" * 4 + "raise ValueError('no') if event else IndexError"
+    assert len(first) == 4
+    assert second[0] == "[ERROR] IndexError"
+
+
+def test_a_record_of_several_lines_is_one_entry_of_the_log(functions: Functions) -> None:
+    source = """
+import logging
+def handler(event, context):
+    try:
+        1 / 0
+    except ZeroDivisionError:
+        logging.exception("not so")
+    print("one\\ntwo")
+"""
+    name = functions.make(source)
     functions.call(name)
     log = functions.log(name)
-    at = log.index("[ERROR] ValueError: no")
-    assert log[at + 1] == "Traceback (most recent call last):"
+    (entry,) = (line for line in log if line.startswith("[ERROR]"))
+    assert entry.split("\n")[0].endswith("\tnot so")
+    assert entry.endswith("ZeroDivisionError: division by zero\n")
+    assert log[log.index("one\n") + 1] == "two\n"
 
 
 def test_modules_beside_the_handler_and_in_folders_are_found(functions: Functions) -> None:
@@ -372,5 +384,5 @@ def test_an_asynchronous_call_is_repeated_after_an_error(functions: Functions) -
     until(
         lambda: functions.log(name) if functions.logs.describe_log_groups(
             logGroupNamePrefix=f"/aws/lambda/{name}")["logGroups"] else [],
-        lambda log: log.count("called 1") == 3,
+        lambda log: log.count("called 1\n") == 3,
     )  # fmt: skip

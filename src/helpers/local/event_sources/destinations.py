@@ -65,26 +65,39 @@ def send(uuid: str, shard_id: str, settings: Settings, batch: Discarded, event: 
     if arn is None:
         return False
     record = _invocation_record(shard_id, settings, batch)
-    service, name = arn.split(":")[2], arn.split(":", 5)[5]
     try:
-        if service == "sqs":
-            _send_message(name, json.dumps(record))
-        elif service == "sns":
-            _publish(arn, json.dumps(record))
+        if arn.split(":")[2] in ("sqs", "sns"):
+            deliver(arn, json.dumps(record))
         else:
+            bucket = arn.split(":", 5)[5].partition("/")[0]
             body = json.dumps({**record, "payload": json.dumps(event)}).encode()
-            in_process.s3_request("PUT", name.partition("/")[0], _object_key(uuid, shard_id), body)
+            in_process.s3_request("PUT", bucket, _object_key(uuid, shard_id), body)
     except in_process.ServiceCallError as error:
         logger.warning("The on-failure destination %s of mapping %s refused a record: %s", arn, uuid, error)
         return False
     return True
 
 
+def deliver(arn: str, text: str, attributes: dict[str, tuple[str, str]] | None = None) -> None:
+    """Send a message, with attributes of a type and a value each, to the queue or topic of an ARN.
+
+    Raises
+    ------
+    ServiceCallError
+        If there is none, or it refuses the message.
+    """
+    if arn.split(":")[2] == "sqs":
+        _send_message(arn.split(":", 5)[5], text, attributes or {})
+    else:
+        _publish(arn, text, attributes or {})
+
+
 def _invocation_record(shard_id: str, settings: Settings, batch: Discarded) -> dict[str, Any]:
     answer = batch.answer
-    response = None
-    if answer is not None and answer.reached:
-        response = {
+    response = {}
+    # Records that are too old tell nothing of the calls before.
+    if answer is not None and answer.reached and batch.condition != TOO_OLD:
+        response["responseContext"] = {
             "statusCode": 200,
             "executedVersion": answer.version,
             "functionError": "Unhandled" if answer.error else None,
@@ -94,9 +107,10 @@ def _invocation_record(shard_id: str, settings: Settings, batch: Discarded) -> d
             "requestId": answer.request_id if answer is not None else new_uuid(),
             "functionArn": settings.function_arn,
             "condition": batch.condition,
-            "approximateInvokeCount": batch.invokes,
+            # Of records that are too old AWS says 1, called or not.
+            "approximateInvokeCount": 1 if batch.condition == TOO_OLD else batch.invokes,
         },
-        "responseContext": response,
+        **response,
         "version": "1.0",
         "timestamp": iso_millis(now_millis()),
         "KinesisBatchInfo": {
@@ -116,16 +130,24 @@ def _object_key(uuid: str, shard_id: str) -> str:
     return f"aws/lambda/{uuid}/{shard_id}/{moment:%Y/%m/%d}/{moment:%Y-%m-%dT%H.%M.%S}-{new_uuid()}"
 
 
-def _send_message(queue: str, body: str) -> None:
+def _send_message(queue: str, body: str, attributes: dict[str, tuple[str, str]]) -> None:
     url = in_process.call("sqs", "GetQueueUrl", {"QueueName": queue})["QueueUrl"]
-    in_process.call("sqs", "SendMessage", {"QueueUrl": url, "MessageBody": body})
+    request: dict[str, Any] = {"QueueUrl": url, "MessageBody": body}
+    if attributes:
+        request["MessageAttributes"] = {
+            name: {"DataType": kind, "StringValue": value} for name, (kind, value) in attributes.items()
+        }
+    in_process.call("sqs", "SendMessage", request)
 
 
-def _publish(topic_arn: str, message: str) -> None:
-    body = urlencode({"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn, "Message": message})
+def _publish(topic_arn: str, message: str, attributes: dict[str, tuple[str, str]]) -> None:
+    request = {"Action": "Publish", "Version": "2010-03-31", "TopicArn": topic_arn, "Message": message}
+    for number, (name, (kind, value)) in enumerate(attributes.items(), 1):
+        entry = f"MessageAttributes.entry.{number}"
+        request |= {f"{entry}.Name": name, f"{entry}.Value.DataType": kind, f"{entry}.Value.StringValue": value}
     headers = {"content-type": "application/x-www-form-urlencoded", "host": "127.0.0.1"}
     status, _, answer = emulator.call_service_handler_sync(
-        emulator.SERVICE_HANDLERS["sns"], "POST", "/", headers, body.encode(), {}
+        emulator.SERVICE_HANDLERS["sns"], "POST", "/", headers, urlencode(request).encode(), {}
     )
     if status >= 400:
         text = bytes(answer).decode("utf-8", "replace")

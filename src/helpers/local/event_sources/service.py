@@ -8,7 +8,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ministack.core.responses import new_uuid
 from ministack.services import lambda_svc as emulator
 
 from helpers.local.event_sources import cloudformation, lifecycle, mapping
@@ -112,5 +111,5 @@ def _failure(error: ApiError) -> Answer:
     body: dict[str, str] = {"message": error.message}
     if error.code != "ValidationException":
         body["Type"] = "User"
-    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code, "x-amzn-RequestId": new_uuid()}
+    headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code}
     return error.status, headers, json.dumps(body).encode()

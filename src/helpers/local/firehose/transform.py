@@ -142,19 +142,20 @@ def _invoke(arn: str, event: dict[str, Any]) -> bytes:
     )
     body = bytes(body)
     if status >= 400:
-        code, message = _refusal(body)
+        code, message = _refusal(answered, body)
         raise _InvocationError(*_REFUSALS.get(code, (f"Lambda.{code}", message)))
     if any(name.lower() == "x-amz-function-error" for name in answered):
         raise _InvocationError(*_FUNCTION_ERROR)
     return body
 
 
-def _refusal(body: bytes) -> tuple[str, str]:
+def _refusal(headers: dict[str, str], body: bytes) -> tuple[str, str]:
     try:
         answer = json.loads(body)
     except ValueError:
         return "InternalServerError", body.decode("utf-8", "replace")
-    code = str(answer.get("__type") or answer.get("Code") or "InternalServerError").rpartition("#")[2]
+    codes = [value for name, value in headers.items() if name.lower() == "x-amzn-errortype"]
+    code = codes[0] if codes else "InternalServerError"
     return code, str(answer.get("message") or answer.get("Message") or "")
 
 

@@ -20,6 +20,18 @@ import traceback
 from typing import Any
 
 END_OF_LOG = "\x00end of log"
+# Stands within an entry of the log for the end of a line, as an entry is one line on its way out.
+LINE_BREAK = "\x00\\"
+# Does not end with a line feed in CloudWatch, as other entries do.
+ERROR_ENTRY = "\x00!"
+_WARNING = (
+    "LAMBDA_WARNING: Unhandled exception. The most likely cause is an issue in the function code. However, in rare "
+    "cases, a Lambda runtime update can cause unexpected function behavior. For functions using managed runtimes, "
+    "runtime updates can be triggered by a function change, or can be applied automatically. To determine if the "
+    "runtime has been updated, check the runtime version in the INIT_START log entry. If this error correlates with a "
+    "change in the runtime version, you may be able to mitigate this error by temporarily rolling back to the previous "
+    "runtime version. For more information, see https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html"
+)
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_RESPONSE_BYTES = 6 * 2**20 + 100
 
@@ -70,7 +82,7 @@ class LogHandler(logging.StreamHandler):  # type: ignore[type-arg]
 
     def format(self, record: logging.LogRecord) -> str:
         record.aws_request_id = LogHandler.request_id
-        return super().format(record)
+        return super().format(record).replace("\n", LINE_BREAK)
 
 
 class Encoder(json.JSONEncoder):
@@ -84,6 +96,8 @@ def load_handler(name: str) -> Any:
     if not module_name:
         return error("Runtime.MalformedHandlerName", f"Bad handler '{name}': not enough values to unpack "
                      "(expected 2, got 1)")  # fmt: skip
+    if module_name.partition(".")[0] in sys.builtin_module_names:
+        return error("Runtime.BuiltInModuleConflict", f"Cannot use built-in module {module_name} as a handler module")
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as problem:
@@ -110,11 +124,14 @@ def raised(problem: BaseException) -> Error:
 
 
 def log_error(failure: Error) -> None:
-    """Write an error into the log as AWS's runtime does."""
-    lines = [f"[ERROR] {failure['errorType']}: {failure['errorMessage']}\n"]
-    if failure["stackTrace"]:
-        lines += ["Traceback (most recent call last):\n", *failure["stackTrace"]]
-    sys.stdout.write("".join(lines))
+    """Write an error into the log as AWS's runtime does: one entry, its indentation made of no-break spaces."""
+    what = ": ".join(part for part in (failure["errorType"], failure["errorMessage"]) if part)
+    lines = [f"[ERROR] {what}", "Traceback (most recent call last):"]
+    for line in "".join(failure["stackTrace"]).splitlines():
+        text = line.lstrip(" ")
+        lines.append("\u00a0" * (len(line) - len(text)) + text)
+    entry = "\n".join(lines).replace("\n", LINE_BREAK)
+    sys.stdout.write(f"{ERROR_ENTRY}{entry}\n")
 
 
 def answer(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
@@ -130,11 +147,13 @@ def answer(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
     except (TypeError, ValueError) as problem:
         return {"error": error("Runtime.MarshalError", f"Unable to marshal response: {problem}")}
     if len(text) > MAX_RESPONSE_BYTES:
+        # The platform's own error, not the runtime's: it has no request and no place.
         return {
-            "error": error(
-                "Function.ResponseSizeTooLarge",
-                f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} bytes).",
-            )
+            "refused": {
+                "errorMessage": f"Response payload size exceeded maximum allowed payload size ({MAX_RESPONSE_BYTES} "
+                "bytes).",
+                "errorType": "Function.ResponseSizeTooLarge",
+            }
         }
     return {"result": json.loads(text)}
 
@@ -163,6 +182,7 @@ def main() -> None:
     logging.getLogger().addHandler(LogHandler())
     handler = load_handler(os.environ["_HANDLER"])
     if not callable(handler):
+        logging.warning(_WARNING)
         log_error(handler)
     reply({"ready": callable(handler)})
     for line in requests:
@@ -170,10 +190,9 @@ def main() -> None:
         LogHandler.request_id = request["request_id"]
         os.environ["_X_AMZN_TRACE_ID"] = request["trace_id"]
         outcome = answer(handler, request)
-        if "error" in outcome:
+        if "error" in outcome and callable(handler):
             outcome["error"]["requestId"] = request["request_id"]
-            if callable(handler):
-                log_error(outcome["error"])
+            log_error(outcome["error"])
         reply(outcome)
 
 

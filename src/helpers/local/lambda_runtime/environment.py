@@ -42,8 +42,9 @@ class Invocation:
         The function's answer, or its error as the `errorType` and `errorMessage` of AWS.
     status
         `success`, `error` or `timeout`.
-    log
-        Lines that the function printed.
+    init_log, log
+        Entries of the log from the start of the environment and from the call, as CloudWatch Logs has them: a line
+        that the function printed each; what comes through `logging` and errors are one entry for all their lines.
     seconds, init_seconds
         Time that the handler took, and before it the start of the environment, 0 if it was warm.
     peak_bytes
@@ -52,6 +53,7 @@ class Invocation:
 
     result: Any
     status: str
+    init_log: list[str]
     log: list[str]
     seconds: float
     init_seconds: float
@@ -139,27 +141,31 @@ class Environment:
                 raise _EndedError
             self._send(request)
             answer = json.loads(self._await(began + timeout_seconds))
-            status, result = ("success", answer["result"]) if "result" in answer else ("error", answer["error"])
+            status = "success" if "result" in answer else "error"
+            (result,) = answer.values()
         except _EndedError:
             late = self.is_alive and time.monotonic() >= began + timeout_seconds
             status = "timeout" if late else "error"
             result, log = self._end(request["request_id"], timeout_seconds if late else None)
-        log = [*self._init_log, *self._take_log(), *log]
-        self._init_log = []
+        init_log, self._init_log = self._init_log, []
+        log = [*self._take_log(), *log]
         self.last_used = time.monotonic()
-        return Invocation(result, status, log, self.last_used - began, init_seconds, self._peak)
+        return Invocation(result, status, init_log, log, self.last_used - began, init_seconds, self._peak)
 
     def _end(self, request_id: str, late_after_seconds: float | None) -> tuple[Result, list[str]]:
-        """Kill the process; return the error that AWS answers then, and the lines that it logs."""
+        """Kill the process; return the error that AWS answers then, and the entry that it logs."""
         too_large = self._peak > self.memory_bytes
         reason = self._reason(too_large)
         self.kill()
         if late_after_seconds is not None:
             text = f"Task timed out after {late_after_seconds:.2f} seconds"
             now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-            return _error("Sandbox.Timedout", f"RequestId: {request_id} Error: {text}"), [f"{now}Z {request_id} {text}"]
+            return _error("Sandbox.Timedout", f"RequestId: {request_id} Error: {text}"), [
+                f"{now}Z {request_id} {text}\n\n"
+            ]
         result = _error("Runtime.ExitError", f"RequestId: {request_id} Error: {reason}")
-        return result, [result["errorMessage"], "Runtime.OutOfMemory" if too_large else "Runtime.ExitError"]
+        kind = "Runtime.OutOfMemory" if too_large else "Runtime.ExitError"
+        return result, [f"{result['errorMessage']}\n{kind}\n"]
 
     def kill(self) -> None:
         """End the process, at once."""
@@ -215,21 +221,21 @@ class Environment:
         self._peak = max(self._peak, used.rss - getattr(used, "shared", 0))
 
     def _take_log(self) -> list[str]:
-        """Return the lines printed up to the mark that ends an event's log."""
-        lines: list[str] = []
+        """Return the entries up to the mark that ends an event's log."""
+        entries: list[str] = []
         while True:
             try:
                 line = self._log.get(timeout=_LOG_SECONDS)
             except queue.Empty:
-                return lines
+                return entries
             if line is None:
                 self._log.put(None)
-                return lines
+                return entries
             text, mark, _ = line.partition(bootstrap.END_OF_LOG)
             if text or not mark:
-                lines.append(text)
+                entries.append(_entry(text))
             if mark:
-                return lines
+                return entries
 
     def _reason(self, too_large: bool) -> str:
         code = self._process.poll() if self._process is not None else None
@@ -245,6 +251,11 @@ def _pump(stream: Any, lines: queue.SimpleQueue[str | None]) -> None:
         lines.put(line.decode("utf-8", "replace").rstrip("\r\n"))
     lines.put(None)
     stream.close()
+
+
+def _entry(text: str) -> str:
+    end = "" if text.startswith(bootstrap.ERROR_ENTRY) else "\n"
+    return text.removeprefix(bootstrap.ERROR_ENTRY).replace(bootstrap.LINE_BREAK, "\n") + end
 
 
 def _error(kind: str, message: str) -> Result:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 from ministack.services import lambda_svc
@@ -13,6 +14,9 @@ from helpers.local.lambda_runtime import logs
 from helpers.local.lambda_runtime.environment import Invocation
 from helpers.local.lambda_runtime.pool import Pool, timeout_of
 
+# The id of the request that calls for it, which the function sees, the log and the answer have.
+asked_request_id: ContextVar[str | None] = ContextVar("asked_request_id", default=None)
+
 Result = dict[str, Any]
 Execute = Callable[[dict[str, Any], Any, str], Result]
 
@@ -20,11 +24,12 @@ Execute = Callable[[dict[str, Any], Any, str], Result]
 def executing(pool: Pool, emulated: Execute) -> Execute:
     """Return what runs a function; `emulated` runs those that are not for us."""
 
-    def execute(function: dict[str, Any], event: Any, request_id: str) -> Result:
+    def execute(function: dict[str, Any], event: Any, emulated_id: str) -> Result:
         config = function.get("config") or function
         code = function.get("code_zip")
         if not code or not _is_ours(config):
-            return emulated(function, event, request_id)
+            return emulated(function, event, emulated_id)
+        request_id = asked_request_id.get() or emulated_id
         key, environment = pool.acquire(config, code)
         request = {
             "event": event,
@@ -36,8 +41,10 @@ def executing(pool: Pool, emulated: Execute) -> Execute:
             invocation = environment.invoke(request, timeout_of(config))
         finally:
             pool.release(key, environment)
-        logs.remember(request_id, environment.log_stream)
-        return _result(config, request_id, invocation)
+        entries = logs.entries(config, request_id, invocation)
+        begun = [logs.init_start(config)] if invocation.init_seconds else []
+        logs.remember(emulated_id, environment.log_stream, [*begun, *entries])
+        return _result(request_id, invocation, entries)
 
     return execute
 
@@ -48,11 +55,11 @@ def _is_ours(config: dict[str, Any]) -> bool:
     return str(config.get("Runtime", "")).startswith("python") and not special and not snapshot
 
 
-def _result(config: dict[str, Any], request_id: str, invocation: Invocation) -> Result:
+def _result(request_id: str, invocation: Invocation, entries: list[str]) -> Result:
     result: Result = {
         "body": invocation.result,
-        "log": "\n".join(logs.lines(config, request_id, invocation)),
-        # The lines are complete: the emulator adds none of its own.
+        "log": "".join(entries),
+        # It is complete: the emulator adds no lines of its own.
         "log_source": "rie",
         "request_id": request_id,
     }

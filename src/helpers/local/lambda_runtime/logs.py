@@ -1,10 +1,11 @@
-"""What a call leaves in CloudWatch Logs: the function's lines between those of the platform.
+"""What a call leaves in CloudWatch Logs: the function's entries between those of the platform.
 
 https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import threading
@@ -13,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from ministack.core.responses import get_region
 from ministack.services import cloudwatch_logs
 
 from helpers.local.lambda_runtime.environment import Invocation
@@ -22,20 +24,35 @@ logger = logging.getLogger(__name__)
 _MIB = 2**20
 _MOST_REMEMBERED = 1000
 
-_streams: OrderedDict[str, str] = OrderedDict()
+_written: OrderedDict[str, tuple[str, list[str]]] = OrderedDict()
 _lock = threading.Lock()
 
 
-def remember(request_id: str, log_stream: str) -> None:
-    """Note which environment's log stream a request's lines belong to."""
+def remember(request_id: str, log_stream: str, entries: list[str]) -> None:
+    """Note what a request logs, and in its environment's log stream."""
     with _lock:
-        _streams[request_id] = log_stream
-        while len(_streams) > _MOST_REMEMBERED:
-            _streams.popitem(last=False)
+        _written[request_id] = log_stream, entries
+        while len(_written) > _MOST_REMEMBERED:
+            _written.popitem(last=False)
 
 
-def lines(config: dict[str, Any], request_id: str, invocation: Invocation) -> list[str]:
-    """Return all lines of a call, from START to REPORT."""
+def init_start(config: dict[str, Any]) -> str:
+    """Return the entry that an environment begins with.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/runtimes-update.html
+    """
+    runtime = str(config.get("Runtime", ""))
+    version = runtime.replace("python", "python:") + ".v1"
+    return f"INIT_START Runtime Version: {version}\tRuntime Version ARN: {runtime_version_arn(runtime)}\n"
+
+
+def runtime_version_arn(runtime: str) -> str:
+    """Return the ARN of a runtime's version, of which there is one here."""
+    return f"arn:aws:lambda:{get_region()}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"
+
+
+def entries(config: dict[str, Any], request_id: str, invocation: Invocation) -> list[str]:
+    """Return all entries of a call, up to REPORT."""
     millis = invocation.seconds * 1000
     init = invocation.init_seconds * 1000
     billed = math.ceil(millis + init)
@@ -51,17 +68,18 @@ def lines(config: dict[str, Any], request_id: str, invocation: Invocation) -> li
     if invocation.status == "timeout":
         report.append("Status: timeout")
     elif isinstance(invocation.result, dict) and invocation.result.get("errorType") == "Runtime.ExitError":
-        report.append(f"Status: error\tError Type: {invocation.log[-1]}")
+        report.append(f"Status: error\tError Type: {invocation.log[-1].splitlines()[-1]}")
     return [
-        f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}",
+        *invocation.init_log,
+        f"START RequestId: {request_id} Version: {config.get('Version', '$LATEST')}\n",
         *invocation.log,
-        f"END RequestId: {request_id}",
-        "\t".join(report) + "\t",
+        f"END RequestId: {request_id}\n",
+        "\t".join(report) + "\t\n",
     ]
 
 
 def emitting(emulated: Callable[..., None]) -> Callable[..., None]:
-    """Return what writes a call's lines: to its environment's stream if it has one, else as the emulator does."""
+    """Return what writes a call's entries: to its environment's stream if it has one, else as the emulator does."""
 
     def emit(
         function: dict[str, Any],
@@ -73,16 +91,16 @@ def emitting(emulated: Callable[..., None]) -> Callable[..., None]:
         log_source: str | None = None,
     ) -> None:
         with _lock:
-            stream_name = _streams.pop(request_id, None)
-        if stream_name is None:
+            written = _written.pop(request_id, None)
+        if written is None:
             emulated(function, request_id, log_text, error, duration_ms, log_source=log_source)
             return
         config = function.get("config") or function
         group_name = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
         try:
-            _append(group_name, stream_name, log_text.split("\n"))
+            _append(group_name, *written)
         except Exception:
-            logger.warning("The log lines of request %s of %s caused an error", request_id, group_name, exc_info=True)
+            logger.warning("The log of request %s of %s caused an error", request_id, group_name, exc_info=True)
 
     return emit
 

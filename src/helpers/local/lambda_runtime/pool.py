@@ -34,7 +34,7 @@ _NEEDED = (
     "VIRTUAL_ENV", "SSL_CERT_FILE",
 )  # fmt: skip
 # What the function's own environment may not set: docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
-_RESERVED = (
+RESERVED_VARIABLES = (
     "_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV",
     "AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION",
     "AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME", "AWS_ACCESS_KEY",
@@ -170,7 +170,7 @@ def _variables(config: Config, folder: Path, stream: str) -> dict[str, str]:
             "AWS_EC2_METADATA_DISABLED": "true",
         }
     )
-    variables.update({name: str(value) for name, value in own.items() if name not in _RESERVED})
+    variables.update({name: str(value) for name, value in own.items() if name not in RESERVED_VARIABLES})
     variables.update(execution_credentials(config))
     variables.update(
         {
