@@ -20,6 +20,8 @@ from platform_resources import described, quick_sight_author
 from recorded_rights import without_each
 
 from helpers import stack
+from helpers.costs.price_list import price_usd
+from helpers.costs.services import athena_usd
 from helpers.iam import documents
 from helpers.local import process
 from helpers.settings import DEFAULT_PREFIX, LOCAL_ACCOUNT, Settings, find_project_root
@@ -80,6 +82,12 @@ def test_the_roles_are_those_of_iam_and_quick_sight_is_that_of_the_notebook() ->
 def test_the_template_has_nothing_to_complain_about() -> None:
     found = cfnlint.lint_file(stack.template_path())
     assert [f"{match.linenumber}: {match.message}" for match in found] == []
+
+
+def test_the_prices_of_its_readme_are_those_of_the_price_file() -> None:
+    author, reader = price_usd("quicksight_author_month"), price_usd("quicksight_reader_month")
+    assert f"**${author:.0f}** for each author and ${reader:.0f} for each reader" in README
+    assert f"${athena_usd(0):.5f} or more" in README
 
 
 def test_every_resource_that_can_be_tagged_is(endpoint: str) -> None:

@@ -76,15 +76,12 @@ def _data_set(name: str, lesson: Lesson, mine: dict[str, Any], settings: Setting
 
 def _schedule(name: str, lesson: Lesson, mine: dict[str, Any], settings: Settings) -> dict[str, Any]:
     # The template's name for it differs from the API's.
-    frequency = {"TimeZone" if key == "Timezone" else key: value for key, value in _frequency(lesson).items()}
-    schedule = lesson.schedule | {"ScheduleFrequency": frequency}
+    frequency = lesson.schedule["ScheduleFrequency"]
+    renamed = {"TimeZone" if key == "Timezone" else key: value for key, value in frequency.items()}
+    schedule = lesson.schedule | {"ScheduleFrequency": renamed}
     properties = mine | {"DataSetId": settings.quicksight_data_set(name), "Schedule": schedule}
     made = _resource("RefreshSchedule", properties)
     return {"Type": made["Type"], "DependsOn": _logical(name)} | made
-
-
-def _frequency(lesson: Lesson) -> dict[str, str]:
-    return dict(lesson.schedule["ScheduleFrequency"])
 
 
 def _definition(arns: dict[str, str]) -> Definition:
