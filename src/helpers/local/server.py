@@ -31,6 +31,7 @@ FRONTS = (
     "helpers.local.event_sources.service",
     "helpers.local.lambda_runtime.service",
     "helpers.local.firehose.service",
+    "helpers.local.dynamodb.service",
     "helpers.local.sns.service",
     "helpers.local.logs.service",
     "helpers.local.embedded_metrics.service",
