@@ -42,7 +42,7 @@ def refused(call: Callable[..., Any], **request: Any) -> dict[str, str]:
     return dict(caught.value.response["Error"])
 
 
-def argument(message: str, name: str, value: str | None) -> dict[str, str | None]:
+def argument(message: str, name: str, value: str) -> dict[str, str]:
     return {"Code": "InvalidArgument", "Message": message, "ArgumentName": name, "ArgumentValue": value}
 
 
@@ -78,6 +78,10 @@ def test_a_policy_is_json(s3: Any, bucket: str) -> None:
         "Message": "Policies must be valid JSON and the first byte must be '{'",
     }
     assert refused(s3.put_bucket_policy, Bucket=bucket, Policy="{")["Code"] == "MalformedPolicy"
+    assert refused(s3.put_bucket_policy, Bucket=bucket, Policy="{}") == {
+        "Code": "MalformedPolicy",
+        "Message": "Missing required field Statement",
+    }
 
 
 def test_what_a_bucket_does_not_have_is_refused_with_its_name(s3: Any, bucket: str) -> None:
@@ -107,10 +111,10 @@ def test_versioning_names_a_status(s3: Any, bucket: str) -> None:
 
 def test_listings_refuse_parameters_they_do_not_know(s3: Any, bucket: str) -> None:
     token = "The continuation token provided is incorrect"
-    for given, shown in (("bad", "bad"), ("", None)):
-        assert refused(s3.list_objects_v2, Bucket=bucket, ContinuationToken=given) == argument(
-            token, "continuation-token", shown
-        )
+    wrong = argument(token, "continuation-token", "bad")
+    assert refused(s3.list_objects_v2, Bucket=bucket, ContinuationToken="bad") == wrong
+    del wrong["ArgumentValue"]
+    assert refused(s3.list_objects_v2, Bucket=bucket, ContinuationToken="") == wrong
     assert refused(s3.list_objects_v2, Bucket=bucket, MaxKeys=-1) == argument(
         "Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", "-1"
     )
@@ -249,4 +253,27 @@ def test_objects_tell_when_they_expire(s3: Any) -> None:
     s3.put_object(Bucket=bucket, Key="x", Body=b"1", Tagging="k=v")
     assert s3.head_object(Bucket=bucket, Key="x")["Expiration"] == (
         'expiry-date="Thu, 01 Jan 2099 00:00:00 GMT", rule-id="of%20a%20tag"'
+    )
+
+
+def test_a_bucket_tells_its_place(s3: Any, bucket: str) -> None:
+    head = s3.head_bucket(Bucket=bucket)
+    assert (head["BucketRegion"], head["AccessPointAlias"]) == ("us-east-1", False)
+    listed = s3.list_objects_v2(Bucket=bucket)["ResponseMetadata"]["HTTPHeaders"]
+    assert listed["x-amz-bucket-region"] == "us-east-1"
+    elsewhere = uuid.uuid4().hex
+    where = {"LocationConstraint": "eu-west-1"}
+    made = s3.create_bucket(Bucket=elsewhere, CreateBucketConfiguration=where)
+    assert made["Location"] == f"http://{elsewhere}.s3.amazonaws.com/"
+    assert s3.head_bucket(Bucket=elsewhere)["BucketRegion"] == "eu-west-1"
+
+
+def test_keys_of_versions_are_encoded_on_the_way(s3: Any) -> None:
+    bucket, key = uuid.uuid4().hex, "a b/é+\x01%"
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"")
+    listed = s3.list_object_versions(Bucket=bucket, Prefix="a b/")
+    assert (listed["EncodingType"], listed["Prefix"], listed["Versions"][0]["Key"]) == ("url", "a b/", key)
+    assert refused(s3.list_object_versions, Bucket=bucket, VersionIdMarker="null") == argument(
+        "A version-id marker cannot be specified without a key marker.", "version-id-marker", "null"
     )

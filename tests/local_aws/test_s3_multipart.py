@@ -106,3 +106,46 @@ def test_an_aborted_upload_is_gone(s3: Any, upload: dict[str, str]) -> None:
         "aborted or completed.",
         "UploadId": upload["UploadId"],
     }
+
+
+def test_listings_name_the_last_they_show(s3: Any, upload: dict[str, str]) -> None:
+    empty = s3.list_parts(**upload)
+    assert (empty["NextPartNumberMarker"], empty.get("Parts")) == (0, None)
+    for number in (1, 7):
+        part(s3, upload, number, b"a")
+    assert s3.list_parts(**upload)["NextPartNumberMarker"] == 7
+    uploads = s3.list_multipart_uploads(Bucket=upload["Bucket"])
+    assert (uploads["NextKeyMarker"], uploads["NextUploadIdMarker"]) == ("big", upload["UploadId"])
+    s3.abort_multipart_upload(**upload)
+    none = s3.list_multipart_uploads(Bucket=upload["Bucket"])
+    assert (none["NextKeyMarker"], none["NextUploadIdMarker"]) == ("", "")
+
+
+def test_attributes_count_the_parts(s3: Any, upload: dict[str, str]) -> None:
+    complete(s3, upload, [part(s3, upload, 1, b"a")])
+    request = {"Bucket": upload["Bucket"], "Key": "big", "ObjectAttributes": ["ObjectParts", "Checksum"]}
+    found = s3.get_object_attributes(**request)
+    assert found["ObjectParts"] == {"TotalPartsCount": 1}
+    assert "Checksum" not in found
+
+
+def test_a_part_is_copied_from_a_range_of_an_object(s3: Any, upload: dict[str, str]) -> None:
+    s3.put_object(Bucket=upload["Bucket"], Key="ten", Body=b"0123456789")
+    request = {**upload, "PartNumber": 1, "CopySource": {"Bucket": upload["Bucket"], "Key": "ten"}}
+    copied = s3.upload_part_copy(**request, CopySourceRange="bytes=0-8")["CopyPartResult"]["ETag"]
+    for asked, message in (
+        ("bytes=0-100", "Range specified is not valid for source object of size: 10"),
+        (
+            "bytes=1-",
+            "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+            "zero-based offsets of the first and last bytes to copy",
+        ),
+    ):
+        assert refused(s3.upload_part_copy, **request, CopySourceRange=asked) == {
+            "Code": "InvalidArgument",
+            "Message": message,
+            "ArgumentName": "x-amz-copy-source-range",
+            "ArgumentValue": asked,
+        }
+    complete(s3, upload, [{"PartNumber": 1, "ETag": copied}])
+    assert s3.get_object(Bucket=upload["Bucket"], Key="big")["Body"].read() == b"012345678"

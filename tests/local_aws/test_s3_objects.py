@@ -8,6 +8,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -224,3 +226,33 @@ def test_versions_have_an_id_of_s3(s3: Any) -> None:
             BucketName=bucket,
         ),
     )
+
+
+def test_a_checksum_has_its_length(s3: Any, bucket: str) -> None:
+    assert refused(s3.put_object, Bucket=bucket, Key="d", Body=b"x", ChecksumCRC32="wrong") == (
+        400,
+        error("InvalidRequest", "Value for x-amz-checksum-crc32 header is invalid."),
+    )
+    assert refused(s3.put_object, Bucket=bucket, Key="d", Body=b"x", ChecksumCRC32="AAAAAA==") == (
+        400,
+        error("BadDigest", "The CRC32 you specified did not match the calculated checksum."),
+    )
+
+
+def test_attributes_are_those_that_an_object_has(s3: Any, bucket: str) -> None:
+    asked = ["ETag", "ObjectSize", "StorageClass", "ObjectParts", "Checksum"]
+    found = s3.get_object_attributes(Bucket=bucket, Key="ten", ObjectAttributes=asked)
+    assert (found["StorageClass"], found["ObjectSize"]) == ("STANDARD", 10)
+    assert "ObjectParts" not in found
+    assert found["Checksum"]["ChecksumCRC32"]
+
+
+def test_a_presigned_url_expires(s3: Any, bucket: str) -> None:
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "ten"}, ExpiresIn=60)
+    with urlopen(url) as answer:
+        assert answer.read() == b"0123456789"
+    past = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "ten"}, ExpiresIn=-1)
+    with pytest.raises(HTTPError) as caught, urlopen(past):
+        pass
+    text = caught.value.read().decode()
+    assert (caught.value.code, "<Message>Request has expired</Message>" in text) == (403, True)

@@ -46,9 +46,11 @@ def check_policy(call: Call) -> None:
     if not call.body.startswith(b"{"):
         raise S3Error(400, "MalformedPolicy", "Policies must be valid JSON and the first byte must be '{'")
     try:
-        json.loads(call.body)
+        policy = json.loads(call.body)
     except ValueError as error:
         raise S3Error(400, "MalformedPolicy", "This policy contains invalid Json") from error
+    if "Statement" not in policy:
+        raise S3Error(400, "MalformedPolicy", "Missing required field Statement")
 
 
 def public_access_block() -> dict[str, str]:

@@ -23,6 +23,7 @@ _NO_SUCH_UPLOAD = (
 )
 _ABOUT_THE_BUCKET = frozenset(
     {
+        "BucketAlreadyOwnedByYou",
         "BucketNotEmpty",
         "InvalidBucketName",
         "NoSuchBucket",
@@ -32,6 +33,8 @@ _ABOUT_THE_BUCKET = frozenset(
         "NoSuchPublicAccessBlockConfiguration",
         "NoSuchTagSet",
         "NoSuchWebsiteConfiguration",
+        "ObjectLockConfigurationNotFoundError",
+        "OwnershipControlsNotFoundError",
     }
 )
 _CONDITIONS = (
@@ -107,6 +110,9 @@ def _elements(call: Call, code: str) -> dict[str, object]:
             return {"Condition": next((name for name in _CONDITIONS if name.lower() in call.headers), None)}
         case "InvalidStorageClass":
             return {"StorageClassRequested": call.headers.get("x-amz-storage-class")}
+        case "InvalidArgument" if "x-amz-copy-source-range" in call.headers:
+            name = "x-amz-copy-source-range"
+            return {"ArgumentName": name, "ArgumentValue": call.headers[name]}
         case "InvalidDigest":
             return {"Content-MD5": call.headers.get("content-md5")}
         case "BadDigest" if "content-md5" in call.headers:

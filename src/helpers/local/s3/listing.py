@@ -13,6 +13,21 @@ from helpers.local.s3.calls import Call
 from helpers.local.s3.errors import invalid_argument
 
 MAX_KEYS = 1000
+# Of ListObjects and ListObjectsV2.
+PARAMETERS = frozenset(
+    {
+        "continuation-token",
+        "delimiter",
+        "encoding-type",
+        "fetch-owner",
+        "list-type",
+        "marker",
+        "max-keys",
+        "prefix",
+        "start-after",
+    }
+)
+
 _MAX_INTEGER = 2**31 - 1
 
 
@@ -27,10 +42,13 @@ def check_listing(call: Call) -> None:
     encoding = call.parameter("encoding-type")
     if encoding not in (None, "", "url"):
         raise invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", encoding)
-    if "continuation-token" in call.query and not _is_token(call.parameter("continuation-token") or ""):
-        raise invalid_argument(
-            "The continuation token provided is incorrect", "continuation-token", call.parameter("continuation-token")
-        )
+    token = call.parameter("continuation-token")
+    if token is not None and not _is_token(token):
+        raise invalid_argument("The continuation token provided is incorrect", "continuation-token", token or None)
+    version = call.parameter("version-id-marker")
+    if version and "key-marker" not in call.query:
+        message = "A version-id marker cannot be specified without a key marker."
+        raise invalid_argument(message, "version-id-marker", version)
 
 
 def capped(query: dict[str, Any]) -> dict[str, Any]:

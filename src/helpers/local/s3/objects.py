@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
@@ -19,6 +21,7 @@ MAX_METADATA_BYTES = 2048
 MAX_DELETED = 1000
 
 _METADATA = "x-amz-meta-"
+_CHECKSUM_BYTES = {"crc32": 4, "crc32c": 4, "crc64nvme": 8, "sha1": 20, "sha256": 32}
 _CHANGING = (
     "x-amz-checksum-algorithm",
     "x-amz-server-side-encryption",
@@ -87,6 +90,22 @@ def check_conditional_write(call: Call) -> None:
         )
 
 
+def check_checksums(call: Call) -> None:
+    """Refuse a checksum that cannot be one, before it is compared with the body's."""
+    for algorithm, size in _CHECKSUM_BYTES.items():
+        name = f"x-amz-checksum-{algorithm}"
+        given = call.headers.get(name)
+        if given is not None and not _is_base64_of(given, size):
+            raise S3Error(400, "InvalidRequest", f"Value for {name} header is invalid.")
+
+
+def _is_base64_of(text: str, size: int) -> bool:
+    try:
+        return len(base64.b64decode(text, validate=True)) == size
+    except binascii.Error:
+        return False
+
+
 def check_copy(call: Call) -> None:
     """Refuse a copy of an object to itself that changes nothing.
 
@@ -143,6 +162,7 @@ def check_deletions(call: Call) -> None:
 
 
 WRITING: tuple[Callable[[Call], None], ...] = (
+    check_checksums,
     check_metadata,
     check_tagging_header,
     check_conditional_write,

@@ -8,7 +8,8 @@ from typing import Any
 
 from ministack.services import s3 as emulator
 
-from helpers.local.s3 import buckets, lifecycle, listing, multipart, objects, tagging
+from helpers.local.s3 import buckets, lifecycle, listing, multipart, objects, presigned, tagging
+from helpers.local.s3.answers import amended
 from helpers.local.s3.calls import Answer, Call
 from helpers.local.s3.errors import S3Error, completed, refusal
 
@@ -16,9 +17,6 @@ Handler = Callable[..., Awaitable[Answer]]
 
 # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
 DEFAULT_CONTENT_TYPE = "binary/octet-stream"
-# Since January 2023 AWS encrypts every object so, and says it.
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
-ENCRYPTION = ("x-amz-server-side-encryption", "AES256")
 
 
 def install(handlers: dict[str, Any]) -> None:
@@ -38,7 +36,7 @@ def install(handlers: dict[str, Any]) -> None:
         status, answered, content = await emulated(method, path, call.headers, call.body, call.query, **more)
         if status >= 400:
             return completed(call, status, answered, content)
-        return status, {**answered, **_told(call, status, answered)}, _listed(call, content)
+        return amended(call, status, answered, content)
 
     handlers["s3"] = handle
 
@@ -53,6 +51,7 @@ def checked(call: Call) -> Call:
     """
     if not call.bucket:
         return call
+    presigned.check_time(call)
     if not call.key:
         return _of_bucket(call)
     objects.check_key(call)
@@ -76,7 +75,7 @@ def checked(call: Call) -> Call:
 
 def _of_bucket(call: Call) -> Call:
     match call.method:
-        case "GET" if not call.query.keys() - _LISTING or "versions" in call.query:
+        case "GET" if not call.query.keys() - listing.PARAMETERS or "versions" in call.query:
             listing.check_listing(call)
             return replace(call, query=listing.capped(call.query))
         case "PUT" if "lifecycle" in call.query:
@@ -96,48 +95,3 @@ def _of_bucket(call: Call) -> Call:
 
 def _creates(call: Call) -> bool:
     return (call.method == "PUT" and call.on_object) or (call.method == "POST" and "uploads" in call.query)
-
-
-def _told(call: Call, status: int, answered: dict[str, str]) -> dict[str, str]:
-    """Return the headers that AWS adds to the answer of a call on an object."""
-    if not call.key or status == 304 or call.method == "DELETE":
-        return {}
-    of_upload = call.query.keys() & {"uploadId", "uploads"} and call.method in ("PUT", "POST")
-    if not call.on_object and not of_upload:
-        return {}
-    told: dict[str, str] = {}
-    # Objects with a customer's own key name that key instead.
-    if not any(name.lower().startswith(ENCRYPTION[0]) for name in answered):
-        told[ENCRYPTION[0]] = ENCRYPTION[1]
-    record = call.record() if call.on_object and "versionId" not in call.query else None
-    if record is not None:
-        expiration = lifecycle.expiration(call.bucket, call.key, record)
-        if expiration is not None:
-            told["x-amz-expiration"] = expiration
-        if call.method == "PUT" and "x-amz-copy-source" not in call.headers:
-            told |= {f"x-amz-checksum-{name.lower()}": value for name, value in record.get("checksums", {}).items()}
-            if record.get("checksums"):
-                told["x-amz-checksum-type"] = "FULL_OBJECT"
-    return told
-
-
-def _listed(call: Call, content: Any) -> Any:
-    # A page of no keys ends a listing; the emulator would let clients ask on without end.
-    if not call.key and call.parameter("max-keys") == "0" and isinstance(content, bytes):
-        return content.replace(b"<IsTruncated>true<", b"<IsTruncated>false<", 1)
-    return content
-
-
-_LISTING = frozenset(
-    {
-        "continuation-token",
-        "delimiter",
-        "encoding-type",
-        "fetch-owner",
-        "list-type",
-        "marker",
-        "max-keys",
-        "prefix",
-        "start-after",
-    }
-)

@@ -1,0 +1,25 @@
+"""Presigned URLs of the older signature, which boto3 makes for us-east-1: good until a moment that they name.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from helpers.local.s3.calls import Call
+from helpers.local.s3.errors import S3Error
+
+
+def check_time(call: Call) -> None:
+    """Refuse a URL whose time has passed; the emulator checks those of Signature Version 4."""
+    expires = call.parameter("Expires")
+    if "Signature" not in call.query or expires is None or not expires.isdecimal():
+        return
+    moment, now = datetime.fromtimestamp(int(expires), UTC), datetime.now(UTC)
+    if moment < now:
+        raise S3Error(403, "AccessDenied", "Request has expired", Expires=_shown(moment), ServerTime=_shown(now))
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
