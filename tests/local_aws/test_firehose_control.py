@@ -87,6 +87,9 @@ def test_a_stream_has_one_destination(deliveries: Deliveries) -> None:
         )
     message = "Exactly one destination configuration is supported for a Firehose"
     assert refusal(error) == ("InvalidArgumentException", message)
+    with pytest.raises(ClientError) as error:
+        deliveries.api.create_delivery_stream(DeliveryStreamName="to-nowhere")
+    assert refusal(error) == ("InvalidArgumentException", message)
 
 
 @pytest.mark.parametrize(

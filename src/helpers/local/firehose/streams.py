@@ -104,8 +104,9 @@ def names(kind: str | None) -> list[str]:
 
 
 def takes(request: dict[str, Any]) -> bool:
-    """Return whether CreateDeliveryStream asks for a stream to S3."""
-    return any(member in request for member in _CONFIGURATIONS)
+    """Return whether CreateDeliveryStream asks for a stream to S3, or says of no destination at all."""
+    named = [member for member in request if member.endswith("DestinationConfiguration")]
+    return not named or any(member in _CONFIGURATIONS for member in named)
 
 
 def create(request: dict[str, Any], creating_seconds: float = CREATING_SECONDS) -> dict[str, Any]:
