@@ -1,0 +1,1 @@
+"""Templates of CloudFormation, checked before a stack is touched, as AWS does."""
