@@ -19,8 +19,8 @@ _CHECKED_ELSEWHERE = {"PutLogEvents": frozenset({"logEvents"})}
 # By these a group is named, either its name or, in the second, its ARN.
 _BY_IDENTIFIER = frozenset({"DescribeLogStreams", "FilterLogEvents", "GetLogEvents"})
 _NAMED_GROUP = _BY_IDENTIFIER | {
-    "CreateLogStream", "DeleteLogGroup", "DeleteLogStream", "DeleteRetentionPolicy", "PutLogEvents",
-    "PutRetentionPolicy",
+    "CreateLogStream", "DeleteLogGroup", "DeleteLogStream", "DeleteMetricFilter", "DeleteRetentionPolicy",
+    "DeleteSubscriptionFilter", "PutLogEvents", "PutMetricFilter", "PutRetentionPolicy", "PutSubscriptionFilter",
 }  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from helpers.local.logs.checking import invalid
 from helpers.local.logs.conditions import comparison
 
 # A column is a word, or what stands between brackets or quotation marks.
-_FIELD = re.compile(r'\[(?P<bracket>[^\]]*)\]|"(?P<quoted>[^"]*)"|(?P<word>\S+)')
+_FIELD = re.compile(r'\[([^\]]*)\]|"([^"]*)"|(\S+)')
+_PART = re.compile(r'(?:"[^"]*"|%[^%]+%|[^,"%])+')
+_NAME = re.compile(r"[\w\-]+")
 _CONDITION = re.compile(r'\s*(?P<name>[\w\-]+)\s*(?P<sign>!=|>=|<=|=|<|>)\s*(?P<value>"[^"]*"|%[^%]+%|[^\s"&|,]+)\s*')
 _ELLIPSIS = "..."
-
-Column = Callable[[str], bool]
 
 
 def compiled(text: str) -> Callable[[str], bool]:
@@ -24,35 +24,44 @@ def compiled(text: str) -> Callable[[str], bool]:
     AwsError
         `InvalidParameterException` if it is no pattern.
     """
-    if not text.endswith("]"):
-        raise invalid("Invalid filter pattern")
-    inner = text[1:-1].strip()
-    parts = [part.strip() for part in re.findall(r'(?:"[^"]*"|%[^%]+%|[^,"%])+', inner)]
-    if parts.count(_ELLIPSIS) > 1:
-        raise invalid("Invalid filter pattern")
-    cut = parts.index(_ELLIPSIS) if _ELLIPSIS in parts else None
-    before = [_column(part) for part in parts[:cut]]
-    after = [] if cut is None else [_column(part) for part in parts[cut + 1 :]]
+    parts = _parts(text)
+    tests = {part: _column(part) for part in parts if part != _ELLIPSIS}
 
     def matches(message: str) -> bool:
-        fields = [
-            next(group for group in found if group is not None) for found in map(_groups, _FIELD.finditer(message))
-        ]
-        if not parts:
-            return True
-        if len(fields) < len(before) + len(after) or (cut is None and len(fields) > len(before)):
-            return False
-        tail = fields[len(fields) - len(after) :] if after else []
-        return all(test(field) for test, field in zip([*before, *after], [*fields[: len(before)], *tail], strict=True))
+        placed = _placed(parts, message)
+        return not parts or (placed is not None and all(tests[part](field) for part, field in placed))
 
     return matches
 
 
-def _groups(found: re.Match[str]) -> tuple[str | None, ...]:
-    return found.groups()
+def named(text: str, message: str) -> dict[str, str]:
+    """Return the columns of a message by the names that the pattern `text` gives them."""
+    placed = _placed(_parts(text), message) or []
+    return {found[0]: field for part, field in placed if (found := _NAME.match(part))}
 
 
-def _column(part: str) -> Column:
+def _parts(text: str) -> list[str]:
+    text = text.strip()
+    parts = [part.strip() for part in _PART.findall(text[1:-1].strip())]
+    if not text.endswith("]") or parts.count(_ELLIPSIS) > 1:
+        raise invalid("Invalid filter pattern")
+    return parts
+
+
+def _placed(parts: list[str], message: str) -> list[tuple[str, str]] | None:
+    """Return each part of a pattern with its column, None if there are too few columns or too many."""
+    fields = ["".join(groups) for groups in _FIELD.findall(message)]
+    if _ELLIPSIS not in parts:
+        return list(zip(parts, fields, strict=True)) if len(parts) == len(fields) else None
+    cut = parts.index(_ELLIPSIS)
+    before, after = parts[:cut], parts[cut + 1 :]
+    if len(fields) < len(before) + len(after):
+        return None
+    tail = fields[len(fields) - len(after) :]
+    return [*zip(before, fields, strict=False), *zip(after, tail, strict=True)]
+
+
+def _column(part: str) -> Callable[[str], bool]:
     if not re.search(r"[=<>]", part):
         return lambda field: True
     choices = []

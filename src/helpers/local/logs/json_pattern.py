@@ -103,7 +103,7 @@ def _one(tokens: _Tokens) -> Condition:
     selector = tokens.take("selector")
     if selector is None:
         raise invalid("Invalid filter pattern")
-    steps = [name or index.strip("'\"") for name, index in _STEP.findall(selector)]
+    steps = _steps(selector)
     state = tokens.take("state")
     if state is not None:
         holds = _STATES[" ".join(state.split())]
@@ -113,6 +113,15 @@ def _one(tokens: _Tokens) -> Condition:
         raise invalid("Invalid filter pattern")
     test = comparison(sign, value)
     return lambda document: any(map(test, _selected(document, steps)))
+
+
+def selected(document: Any, selector: str) -> list[Any]:
+    """Return what a selector, `$.a.b[0]` for one, finds in a document."""
+    return _selected(document, _steps(selector))
+
+
+def _steps(selector: str) -> list[str]:
+    return [name or index.strip("'\"") for name, index in _STEP.findall(selector)]
 
 
 def _selected(document: Any, steps: list[str]) -> list[Any]:

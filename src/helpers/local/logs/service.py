@@ -10,9 +10,12 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ministack.services import cloudwatch_logs as emulator
+
 from helpers.local.aws_error import AwsError
-from helpers.local.logs import describing, filtering, putting
+from helpers.local.logs import describing, filtering, metric_filters, putting, subscriptions
 from helpers.local.logs.checking import checked
+from helpers.local.logs.passing_on import pass_on
 
 Answer = tuple[int, dict[str, str], Any]
 Handler = Callable[..., Awaitable[Answer]]
@@ -29,11 +32,15 @@ OPERATIONS: dict[str, Callable[[Request], dict[str, Any]]] = {
 CHECKS: dict[str, Callable[[Request], None]] = {
     "DescribeLogGroups": describing.check_groups,
     "DescribeLogStreams": describing.check_streams,
+    "PutMetricFilter": metric_filters.check,
+    "PutSubscriptionFilter": subscriptions.check,
 }
 # What the emulator answers, as AWS does.
 AMENDMENTS: dict[str, Callable[[Request, dict[str, Any]], dict[str, Any]]] = {
     "DescribeLogGroups": describing.amended_groups,
     "DescribeLogStreams": describing.amended_streams,
+    "DescribeMetricFilters": metric_filters.amended,
+    "DescribeSubscriptionFilters": subscriptions.amended,
 }
 # The emulator names what it did not find, or found already; AWS does not.
 _REFUSALS = (
@@ -45,6 +52,8 @@ _REFUSALS = (
 def install(handlers: dict[str, Any]) -> None:
     """Put the checks in front of the emulator's CloudWatch Logs."""
     emulated: Handler = handlers["logs"]
+    # Lambda's own lines come this way too.
+    emulator._fanout_to_subscription_filters = pass_on
 
     async def handle(
         method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any], **more: Any
