@@ -1,7 +1,7 @@
 """The platform as one CloudFormation template, `infrastructure/platform.yaml`, and the code that it needs.
 
-The template is written by hand, but for its roles, which are made from `iam/`, and for Quick Sight, which is made from
-notebook 11 and the helpers' definition: so a stack's are those of the notebooks.
+The template is written by hand, but for its roles, which are made from `iam/`, and for Quick Sight's analysis and
+dashboard, whose definition is that of notebook 11.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from helpers.packaging import package
 from helpers.quicksight.lab_stack import Arn, Ref, quick_sight_resources
 from helpers.settings import Settings, find_project_root
 
-_MARK = "  # -- Written by `python -m helpers stack`: the roles from iam/, Quick Sight from notebook 11 ---------\n"
+_MARK = "  # -- Written by `python -m helpers stack`: the roles from iam/, and the dashboard ---------------------\n"
 _END = "\nOutputs:\n"
 _FUNCTIONS = ("alert", "watch")
 
@@ -76,7 +76,7 @@ def template_path() -> Path:
 
 
 def rendered(template: str) -> str:
-    """Return the template with the roles of `iam/` and the Quick Sight of notebook 11."""
+    """Return the template with the roles of `iam/`, the analysis and the dashboard."""
     before, _, rest = template.partition(_MARK)
     _, _, after = rest.partition(_END)
     return before + _MARK + _written() + _END + after
