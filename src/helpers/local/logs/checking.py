@@ -72,5 +72,9 @@ def _group_name(request: dict[str, Any]) -> str:
         raise AwsError("ValidationException", "LogGroup name and LogGroup ARN are mutually exclusive parameters.")
     if name is None and identifier is None:
         raise AwsError("ValidationException", "Either logGroupName or logGroupIdentifier must be specified.")
-    given = str(name if identifier is None else identifier)
+    return named_by(str(name if identifier is None else identifier))
+
+
+def named_by(given: str) -> str:
+    """Return the name of a group that a name or an ARN stands for."""
     return given.partition(":log-group:")[2].removesuffix(":*") if given.startswith("arn:") else given

@@ -13,7 +13,7 @@ from typing import Any
 from ministack.services import cloudwatch_logs as emulator
 
 from helpers.local.aws_error import AwsError
-from helpers.local.logs import describing, filtering, metric_filters, putting, subscriptions
+from helpers.local.logs import describing, filtering, metric_filters, putting, queries, subscriptions
 from helpers.local.logs.checking import checked
 from helpers.local.logs.passing_on import pass_on
 
@@ -25,6 +25,7 @@ _JSON = "application/x-amz-json-1.1"
 
 # Answered here alone.
 OPERATIONS: dict[str, Callable[[Request], dict[str, Any]]] = {
+    "DescribeQueries": queries.describe_queries,
     "FilterLogEvents": filtering.filter_log_events,
     "ListLogGroups": describing.list_log_groups,
 }
@@ -34,6 +35,7 @@ CHECKS: dict[str, Callable[[Request], None]] = {
     "DescribeLogStreams": describing.check_streams,
     "PutMetricFilter": metric_filters.check,
     "PutSubscriptionFilter": subscriptions.check,
+    "StartQuery": queries.check,
 }
 # What the emulator answers, as AWS does.
 AMENDMENTS: dict[str, Callable[[Request, dict[str, Any]], dict[str, Any]]] = {
@@ -41,6 +43,7 @@ AMENDMENTS: dict[str, Callable[[Request, dict[str, Any]], dict[str, Any]]] = {
     "DescribeLogStreams": describing.amended_streams,
     "DescribeMetricFilters": metric_filters.amended,
     "DescribeSubscriptionFilters": subscriptions.amended,
+    "StartQuery": queries.remembered,
 }
 # The emulator names what it did not find, or found already; AWS does not.
 _REFUSALS = (
