@@ -209,3 +209,85 @@ def test_tags_are_of_functions_and_at_most_50(functions: Functions) -> None:
         INVALID,
         "Tags on function aliases and versions are not supported. Please specify a function ARN.",
     )
+
+
+def test_aliases_point_at_versions_that_are_there(functions: Functions) -> None:
+    name = functions.make(SOURCE)
+    for number in range(2):
+        source = zipped({"index.py": SOURCE + "\n" * number})
+        functions.aws.update_function_code(FunctionName=name, ZipFile=source, Publish=True)
+    make = functions.aws.create_alias
+    base = f"{ACCOUNT}:{name}"
+
+    def routed(version: str, **weights: float) -> tuple[int, str, str]:
+        config = {"AdditionalVersionWeights": {key.removeprefix("v"): weight for key, weight in weights.items()}}
+        return error_of(make, FunctionName=name, Name="a", FunctionVersion=version, RoutingConfig=config)
+
+    missing = (404, "ResourceNotFoundException", f"Function not found: {base}:10")
+    assert error_of(make, FunctionName=name, Name="a", FunctionVersion="10") == missing
+    assert routed("1", v10=0.5) == missing
+    assert routed("1", v1=0.5) == (
+        400,
+        INVALID,
+        "Invalid function version 1. Function version 1 is already included in routing configuration.",
+    )
+    assert routed("1", v2=0.5, v3=0.1) == (
+        400,
+        INVALID,
+        "Number of items in AdditionalVersionWeights cannot be greater than 1",
+    )
+    assert routed("$LATEST", v2=0.5) == (
+        400,
+        INVALID,
+        "$LATEST is not supported for an alias pointing to more than 1 version",
+    )
+    assert routed("1", v2=2) == (
+        400,
+        "ValidationException",
+        "1 validation error detected: Value '{2=2.0}' at 'routingConfig.additionalVersionWeights' failed to satisfy "
+        "constraint: Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must "
+        "have value greater than or equal to 0.0, Member must not be null]",
+    )
+    made = make(FunctionName=name, Name="a", FunctionVersion="1")
+    assert made["AliasArn"] == f"{base}:a"
+    assert error_of(make, FunctionName=name, Name="a", FunctionVersion="2") == (
+        409,
+        "ResourceConflictException",
+        f"Alias already exists: {base}:a",
+    )
+    for call in (functions.aws.get_alias, functions.aws.update_alias):
+        assert error_of(call, FunctionName=name, Name="b") == (
+            404,
+            "ResourceNotFoundException",
+            f"Cannot find alias arn: {base}:b",
+        )
+
+
+def test_policies_are_of_principals_and_of_what_is_there(functions: Functions) -> None:
+    name = functions.make(SOURCE)
+    allow = {"FunctionName": name, "Action": "lambda:InvokeFunction", "StatementId": "one"}
+    add, remove, get = functions.aws.add_permission, functions.aws.remove_permission, functions.aws.get_policy
+    gone = (404, "ResourceNotFoundException", "The resource you requested does not exist.")
+    assert error_of(get, FunctionName=name) == gone
+    assert error_of(add, **allow, Principal="nobody.example.com") == (
+        400,
+        INVALID,
+        "The provided principal was invalid. Please check the principal and try again.",
+    )
+    assert error_of(add, **allow, Principal="s3.amazonaws.com", Qualifier="$LATEST") == (
+        400,
+        INVALID,
+        "We currently do not support adding policies for $LATEST.",
+    )
+    assert error_of(remove, FunctionName=name, StatementId="one")[2] == (
+        "No policy is associated with the given resource."
+    )
+    for principal, number in (("s3.amazonaws.com", "one"), ("000000000000", "two"), ("*", "three")):
+        add(**{**allow, "StatementId": number}, Principal=principal)
+    assert error_of(remove, FunctionName=name, StatementId="four")[2] == (
+        "Statement four is not found in resource policy."
+    )
+    assert error_of(remove, FunctionName="none", StatementId="one")[2] == f"No policy found for: {ACCOUNT}:none"
+    for number in ("one", "two", "three"):
+        remove(FunctionName=name, StatementId=number)
+    assert error_of(get, FunctionName=name) == gone

@@ -39,6 +39,8 @@ def preparing(emulated: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitabl
 def _take_over() -> None:
     from ministack.services.cloudformation import provisioners
 
+    # Mappings get the tags of their stack, as other resources do.
+    provisioners._STACK_TAG_PROPERTY[TYPE] = ("Tags", "list")
     handlers = provisioners._RESOURCE_HANDLERS[TYPE]
     emulated_create, emulated_update = handlers["create"], handlers["update"]
 

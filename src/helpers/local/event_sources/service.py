@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack.services import lambda_svc as emulator
 
-from helpers.local.event_sources import cloudformation, lifecycle, mapping
+from helpers.local.event_sources import cloudformation, lifecycle, mapping, validation
 from helpers.local.event_sources.api_errors import ApiError, mapping_in_use, mapping_not_found
 from helpers.local.event_sources.mapping import Record
 
@@ -51,7 +51,10 @@ def _front(emulated: Handler) -> Handler:
 async def _answer(method: str, uuid: str | None, request: Record) -> Answer | None:
     """Return the answer, None if the emulator is to give it."""
     if uuid is None:
-        if method != "POST" or not _is_ours(request):
+        if method != "POST":
+            return None
+        if not _is_ours(request):
+            validation.check_other_source(request)
             return None
         return _success(202, lifecycle.create(request))
     record = mapping.find(uuid)
@@ -108,7 +111,7 @@ def _success(status: int, record: Record) -> Answer:
 
 
 def _failure(error: ApiError) -> Answer:
-    body: dict[str, str] = {"message": error.message}
+    body: dict[str, str] = {"Message" if error.status == 404 else "message": error.message}
     if error.code != "ValidationException":
         body["Type"] = "User"
     headers = {"Content-Type": "application/json", "x-amzn-ErrorType": error.code}

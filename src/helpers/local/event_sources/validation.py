@@ -51,12 +51,7 @@ def check_create(request: Request) -> tuple[str, str | None]:
         If AWS would refuse it.
     """
     position = request.get("StartingPosition")
-    if position is not None and position not in _POSITIONS:
-        raise ApiError(
-            "ValidationException",
-            f"1 validation error detected: Value '{position}' at 'startingPosition' failed to satisfy constraint: "
-            f"Member must satisfy enum value set: [{', '.join(_POSITIONS)}]",
-        )
+    _check_known(position)
     _check_settings("CreateEventSourceMapping", request)
     if position is None:
         raise missing("StartingPosition")
@@ -65,6 +60,21 @@ def check_create(request: Request) -> tuple[str, str | None]:
     _check_stream(request["EventSourceArn"])
     _check_duplicate(request["EventSourceArn"], *function)
     return function
+
+
+def check_other_source(request: Request) -> None:
+    """Check what the emulator does not of a request to map a source of another kind.
+
+    Raises
+    ------
+    ApiError
+        If AWS would refuse it.
+    """
+    position = request.get("StartingPosition")
+    _check_known(position)
+    if position is not None and str(request.get("EventSourceArn")).split(":")[2:3] == ["sqs"]:
+        raise invalid_parameter("StartingPosition is not valid for SQS event sources.")
+    resolve_function(str(request.get("FunctionName")))
 
 
 def check_update(request: Request) -> tuple[str, str | None] | None:
@@ -78,6 +88,15 @@ def check_update(request: Request) -> tuple[str, str | None] | None:
     _check_settings("UpdateEventSourceMapping", request)
     named = request.get("FunctionName")
     return resolve_function(named) if named is not None else None
+
+
+def _check_known(position: str | None) -> None:
+    if position is not None and position not in _POSITIONS:
+        raise ApiError(
+            "ValidationException",
+            f"1 validation error detected: Value '{position}' at 'startingPosition' failed to satisfy constraint: "
+            f"Member must satisfy enum value set: [{', '.join(_POSITIONS)}]",
+        )
 
 
 def resolve_function(reference: str) -> tuple[str, str | None]:

@@ -9,8 +9,8 @@ import json
 from typing import Any
 
 from helpers.local.lambda_runtime import logs
+from helpers.local.lambda_runtime.api_errors import LambdaError
 from helpers.local.lambda_runtime.operations import Request
-from helpers.local.lambda_runtime.refusals import LambdaError
 
 Answer = tuple[int, dict[str, str], Any]
 

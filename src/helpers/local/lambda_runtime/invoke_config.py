@@ -14,7 +14,7 @@ from ministack.services import lambda_svc as emulator
 
 from helpers.local.lambda_runtime import answers
 from helpers.local.lambda_runtime.answers import Answer
-from helpers.local.lambda_runtime.refusals import LambdaError, invalid
+from helpers.local.lambda_runtime.api_errors import LambdaError, invalid
 
 Config = dict[str, Any]
 

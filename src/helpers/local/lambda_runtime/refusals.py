@@ -12,9 +12,10 @@ from typing import Any
 from ministack.services import lambda_svc as emulator
 from ministack.services import s3
 
-from helpers.local.aws_error import AwsError
 from helpers.local.kinesis import validation as service_model
 from helpers.local.kinesis.api_errors import ApiError
+from helpers.local.lambda_runtime import aliases
+from helpers.local.lambda_runtime.api_errors import LambdaError, invalid, not_found
 from helpers.local.lambda_runtime.operations import Request
 from helpers.local.lambda_runtime.pool import RESERVED_VARIABLES
 
@@ -25,28 +26,10 @@ MAX_TAGS = 50
 # In seconds and MB; the service model has no such limits.
 _MOST = {"Timeout": 900, "MemorySize": 10_240}
 
-_STATUS = {
-    "ResourceNotFoundException": 404,
-    "ResourceConflictException": 409,
-    "PreconditionFailedException": 412,
-    "RequestEntityTooLargeException": 413,
-}
 # What is checked below, in words of its own.
-_OWN_WORDS = frozenset({"Architectures", "Environment", "Payload", "Runtime", "Tags"})
+_OWN_WORDS = frozenset({"Architectures", "Environment", "Payload", "RoutingConfig", "Runtime", "Tags"})
 _VARIABLE_NAME = "[a-zA-Z]([a-zA-Z0-9_])+"
 _DERIVED = "The derived qualifier from the function name does not match the specified qualifier."
-
-
-class LambdaError(AwsError):
-    """An answer of Lambda's API that refuses a request."""
-
-    @property
-    def status(self) -> int:
-        return _STATUS.get(self.code, 400)
-
-
-def invalid(message: str) -> LambdaError:
-    return LambdaError("InvalidParameterValueException", message)
 
 
 def check(operation: str, request: Request) -> None:
@@ -72,6 +55,7 @@ def check(operation: str, request: Request) -> None:
     if operation in ("CreateFunction", "UpdateFunctionCode"):
         _check_object(request.get("Code") or request)
     _check_qualifier(operation, str(request.get("FunctionName", "")), request.get("Qualifier"))
+    aliases.check(operation, request)
     if operation == "TagResource":
         _check_tags(str(request.get("Resource")), request.get("Tags") or {})
 
@@ -188,11 +172,6 @@ def _check_qualifier(operation: str, function: str, qualifier: str | None) -> No
         raise not_found(name, qualifier or "$LATEST")
     if operation in ("GetFunction", "GetFunctionConfiguration") and not _exists(name, qualifier):
         raise not_found(name, qualifier)
-
-
-def not_found(name: str, qualifier: str | None = None) -> LambdaError:
-    arn = emulator._func_arn(name) + (f":{qualifier}" if qualifier else "")
-    return LambdaError("ResourceNotFoundException", f"Function not found: {arn}")
 
 
 def _exists(name: str, qualifier: str | None) -> bool:

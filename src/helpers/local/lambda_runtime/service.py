@@ -12,6 +12,7 @@ from ministack.services import lambda_svc as emulator
 
 from helpers.local.lambda_runtime import answers, asynchronous, execution, invoke_config, logs, operations, refusals
 from helpers.local.lambda_runtime.answers import Answer
+from helpers.local.lambda_runtime.api_errors import LambdaError
 from helpers.local.lambda_runtime.pool import Pool
 
 Handler = Callable[[str, str, dict[str, str], bytes, dict[str, Any]], Awaitable[Answer]]
@@ -42,7 +43,7 @@ def _front(emulated: Handler) -> Handler:
             refusals.check(operation, request)
             if operation == "Invoke":
                 refusals.check_payload(body)
-        except refusals.LambdaError as error:
+        except LambdaError as error:
             return answers.refused(error)
         if operation == "UpdateFunctionEventInvokeConfig":
             name, derived = emulator._resolve_request_scoped_name_and_qualifier(request["FunctionName"])

@@ -15,8 +15,8 @@ from helpers.local.metrics import queries
 
 Alarm = dict[str, Any]
 
-# CloudWatch looks at some periods more than it evaluates, for data that comes late.
-_MORE_PERIODS = 2
+# CloudWatch looks at some periods more than it evaluates, for data that comes late: at five for an alarm on three.
+_MORE_PERIODS, _LEAST_PERIODS = 2, 5
 _OPERATORS = {
     "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
     "GreaterThanThreshold": (operator.gt, "greater than"),
@@ -51,16 +51,14 @@ def can_be_judged(alarm: Alarm) -> bool:
 
 def judge_data(alarm: Alarm, now: float) -> Judgement | None:
     """Return what `judge` does, None if there is no data at all."""
-    count = (alarm.get("EvaluationPeriods") or 1) + _MORE_PERIODS
-    return judge(alarm, now) if _datapoints(alarm, now, count) else None
+    return judge(alarm, now) if _datapoints(alarm, now) else None
 
 
 def judge(alarm: Alarm, now: float) -> Judgement | None:
     """Return what the data up to `now` makes of an alarm, None if it is to keep its state."""
     count = alarm.get("EvaluationPeriods") or 1
     needed = alarm.get("DatapointsToAlarm") or count
-    found = _datapoints(alarm, now, count + _MORE_PERIODS)
-    real = found[:count]
+    real = _datapoints(alarm, now)[:count]
     compare, _ = _OPERATORS[alarm["ComparisonOperator"]]
     breaching = [point for point in real if compare(point.value, alarm["Threshold"])]
     missing = count - len(real)
@@ -83,9 +81,10 @@ def judge(alarm: Alarm, now: float) -> Judgement | None:
     return Judgement(state, _reason(alarm, state, real, breaching, missing), _reason_data(alarm, real, now, missing))
 
 
-def _datapoints(alarm: Alarm, now: float, periods: int) -> list[Datapoint]:
-    """Return the metric's data points, the newest first."""
+def _datapoints(alarm: Alarm, now: float) -> list[Datapoint]:
+    """Return the metric's data points of the periods that are looked at, the newest first."""
     period = alarm["Period"]
+    periods = max((alarm.get("EvaluationPeriods") or 1) + _MORE_PERIODS, _LEAST_PERIODS)
     start = (int(now // period) - periods + 1) * period
     points = queries.points_of(alarm["Namespace"], alarm["MetricName"], alarm.get("Dimensions") or [], start, now + 1)
     if alarm.get("Unit"):
