@@ -65,6 +65,11 @@ def test_places_that_buckets_cannot_be_in(s3: Any, place: str) -> None:
     }
 
 
+def test_a_configuration_of_a_bucket_says_something(s3: Any) -> None:
+    where = {"LocationConstraint": ""}
+    assert refused(s3.create_bucket, Bucket=uuid.uuid4().hex, CreateBucketConfiguration=where) == MALFORMED
+
+
 def test_a_new_bucket_blocks_public_access(s3: Any, bucket: str) -> None:
     settings = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert settings == dict.fromkeys(
@@ -188,6 +193,8 @@ def rule(**members: Any) -> dict[str, Any]:
         ([], MALFORMED),
         ([{"ID": "a", "Status": "Enabled", "Expiration": {"Days": 1}}], MALFORMED),
         ([rule(Filter={"Prefix": "a", "Tag": {"Key": "k", "Value": "v"}}, Expiration={"Days": 1})], MALFORMED),
+        ([rule(NoncurrentVersionExpiration={})], MALFORMED),
+        ([rule(Expiration={"Days": 1, "ExpiredObjectDeleteMarker": True})], MALFORMED),
         ([rule()], {"Code": "InvalidRequest", "Message": "At least one action needs to be specified in a rule"}),
         (
             [rule(Expiration={"Days": 1}), rule(Expiration={"Days": 2}, Filter={"Prefix": "b"})],

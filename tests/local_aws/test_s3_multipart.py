@@ -149,3 +149,16 @@ def test_a_part_is_copied_from_a_range_of_an_object(s3: Any, upload: dict[str, s
         }
     complete(s3, upload, [{"PartNumber": 1, "ETag": copied}])
     assert s3.get_object(Bucket=upload["Bucket"], Key="big")["Body"].read() == b"012345678"
+
+
+@pytest.mark.parametrize("status", ["Enabled", "Suspended"])
+def test_a_copy_of_parts_is_one_object(s3: Any, upload: dict[str, str], status: str) -> None:
+    bucket = upload["Bucket"]
+    assert complete(s3, upload, [part(s3, upload, 1, b"a")])["ETag"].endswith('-1"')
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": status})
+    whole = s3.put_object(Bucket=bucket, Key="whole", Body=b"a")["ETag"]
+    copied = s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "big"})
+    assert copied["CopyObjectResult"]["ETag"] == whole
+    assert s3.head_object(Bucket=bucket, Key="copy")["ETag"] == whole
+    [version] = s3.list_object_versions(Bucket=bucket, Prefix="copy")["Versions"]
+    assert version["ETag"] == whole

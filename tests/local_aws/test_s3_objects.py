@@ -256,3 +256,12 @@ def test_a_presigned_url_expires(s3: Any, bucket: str) -> None:
         pass
     text = caught.value.read().decode()
     assert (caught.value.code, "<Message>Request has expired</Message>" in text) == (403, True)
+
+
+def test_a_copy_keeps_the_checksum_and_its_type_unless_replaced(s3: Any, bucket: str) -> None:
+    put = s3.put_object(Bucket=bucket, Key="e", Body=b"{}", ContentType="application/json")
+    request = {"Bucket": bucket, "Key": "f", "CopySource": {"Bucket": bucket, "Key": "e"}}
+    assert s3.copy_object(**request)["CopyObjectResult"]["ChecksumCRC32"] == put["ChecksumCRC32"]
+    assert s3.head_object(Bucket=bucket, Key="f")["ContentType"] == "application/json"
+    s3.copy_object(**request, MetadataDirective="REPLACE")
+    assert s3.head_object(Bucket=bucket, Key="f")["ContentType"] == "binary/octet-stream"

@@ -13,7 +13,7 @@ from ministack.services import s3 as emulator
 
 from helpers.local.s3.calls import Call
 from helpers.local.s3.documents import parsed
-from helpers.local.s3.errors import S3Error
+from helpers.local.s3.errors import S3Error, malformed_xml
 
 RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -22,7 +22,10 @@ RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 def check_creation(call: Call) -> None:
     if call.bucket.startswith(RESERVED_PREFIXES) or call.bucket.endswith(RESERVED_SUFFIXES):
         raise S3Error(400, "InvalidBucketName", "The specified bucket is not valid.", BucketName=call.bucket)
-    place = parsed(call.body).findtext("LocationConstraint") if call.body else None
+    configuration = parsed(call.body) if call.body else None
+    if configuration is not None and (not len(configuration) or configuration.findtext("LocationConstraint") == ""):
+        raise malformed_xml()
+    place = None if configuration is None else configuration.findtext("LocationConstraint")
     # us-east-1 has no constraint of its own; the emulator refuses it.
     if place and place != "us-east-1" and place not in _places():
         raise S3Error(

@@ -67,6 +67,9 @@ def _check_rule(rule: ET.Element) -> None:
         raise malformed_xml()
     if not any(rule.find(action) is not None for action in _ACTIONS):
         raise S3Error(400, "InvalidRequest", "At least one action needs to be specified in a rule")
+    noncurrent = rule.find("NoncurrentVersionExpiration")
+    if noncurrent is not None and not len(noncurrent):
+        raise malformed_xml()
     keys = [tag.findtext("Key") for tag in rule.iter("Tag")]
     if len(set(keys)) < len(keys):
         raise S3Error(400, "InvalidRequest", "Duplicate Tag Keys are not allowed.")

@@ -68,7 +68,7 @@ def checked(call: Call) -> Call:
     elif _creates(call):
         for check in objects.WRITING:
             check(call)
-        if "x-amz-copy-source" not in call.headers:
+        if "x-amz-copy-source" not in call.headers or call.headers.get("x-amz-metadata-directive") == "REPLACE":
             return replace(call, headers={"content-type": DEFAULT_CONTENT_TYPE, **call.headers})
     return call
 
