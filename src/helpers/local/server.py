@@ -41,6 +41,7 @@ FRONTS = (
     "helpers.local.studio.service",
     "helpers.local.tagging.service",
     "helpers.local.quicksight.service",
+    "helpers.local.identities.service",
     "helpers.local.iam.service",
 )
 

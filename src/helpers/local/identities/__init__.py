@@ -1,0 +1,1 @@
+"""Roles and policies of the local IAM, refused in AWS's words."""
