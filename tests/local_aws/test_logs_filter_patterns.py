@@ -116,7 +116,19 @@ def test_columns(pattern: str, expected: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "pattern", ["{ $.a = ", "{ $.a }", "{ $.a = 1 & }", '"open', "[a, b", "[..., a, ...]", "{ $.a > x }"]
+    "pattern",
+    [
+        "{ $.a = ",
+        "{ $.a }",
+        "{ $.a = 1 & }",
+        '"open',
+        "[a, b",
+        "[..., a, ...]",
+        "{ $.a > x }",
+        "%(%",
+        "{ $.a = %[% }",
+        "{ " + "(" * 1000,
+    ],
 )
 def test_what_is_no_pattern_is_refused(pattern: str) -> None:
     with pytest.raises(AwsError) as caught:
@@ -128,3 +140,7 @@ def test_terms_with_other_characters_stand_in_quotation_marks() -> None:
     with pytest.raises(AwsError) as caught:
         compiled("GET /index.html")
     assert caught.value.message == "Invalid character(s) in term '/index.html'"
+
+
+def test_a_message_nested_without_end_is_no_json() -> None:
+    assert not compiled("{ $.a = 1 }")("[" * 200_000)

@@ -9,7 +9,9 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError
 
 MIN_PART_BYTES = 5 * 2**20
@@ -162,3 +164,21 @@ def test_a_copy_of_parts_is_one_object(s3: Any, upload: dict[str, str], status: 
     assert s3.head_object(Bucket=bucket, Key="copy")["ETag"] == whole
     [version] = s3.list_object_versions(Bucket=bucket, Prefix="copy")["Versions"]
     assert version["ETag"] == whole
+
+
+def test_listings_take_numbers(local_aws: str, s3: Any, upload: dict[str, str]) -> None:
+    unchecked = boto3.client(
+        "s3", endpoint_url=local_aws, region_name="us-east-1", config=Config(parameter_validation=False)
+    )
+    assert refused(unchecked.list_parts, **upload, MaxParts="x") == {
+        "Code": "InvalidArgument",
+        "Message": "Provided max-parts not an integer or within integer range",
+        "ArgumentName": "max-parts",
+        "ArgumentValue": "x",
+    }
+    assert refused(unchecked.list_multipart_uploads, Bucket=upload["Bucket"], MaxUploads=-1) == {
+        "Code": "InvalidArgument",
+        "Message": "Argument max-uploads must be an integer between 0 and 2147483647",
+        "ArgumentName": "max-uploads",
+        "ArgumentValue": "-1",
+    }

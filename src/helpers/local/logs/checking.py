@@ -45,10 +45,11 @@ def checked(action: str, body: bytes) -> dict[str, Any]:
         raise AwsError("UnknownOperationException", f"Unknown operation: {action}")
     try:
         request = json.loads(body or b"{}")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AwsError("SerializationException", f"Could not parse the request: {error}") from error
     if not isinstance(request, dict):
         raise AwsError("SerializationException", "Start of structure expected.")
+    request = {name: value for name, value in request.items() if value is not None}
     if any(len(str(request.get(name, ""))) > MAX_NAME_CHARACTERS for name in ("logGroupName", "logStreamName")):
         raise invalid(
             f"Invalid LogGroup or LogStream, both must have length less than or equal to {MAX_NAME_CHARACTERS}."

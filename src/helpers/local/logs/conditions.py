@@ -49,11 +49,25 @@ def _equality(value: str) -> Test:
         wanted = float(value)
         return lambda found: _number(found) == wanted
     if value.startswith("%"):
-        expression = re.compile(value.strip("%"))
+        expression = expression_of(value.strip("%"))
         return lambda found: isinstance(found, str) and expression.search(found) is not None
     plain = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
     wildcards = re.compile(".*".join(map(re.escape, plain.split("*"))), re.DOTALL)
     return lambda found: wildcards.fullmatch(_text(found)) is not None
+
+
+def expression_of(text: str) -> re.Pattern[str]:
+    """Return the regular expression between two percent signs.
+
+    Raises
+    ------
+    AwsError
+        `InvalidParameterException` if it is none.
+    """
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise invalid("Invalid filter pattern") from error
 
 
 def _number(found: Any) -> float | None:

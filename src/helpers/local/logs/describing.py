@@ -8,7 +8,7 @@ from typing import Any
 from ministack.services import cloudwatch_logs as emulator
 
 from helpers.local.logs.checking import invalid
-from helpers.local.logs.page_token import opened, sealed
+from helpers.local.logs.page_token import opened, opened_number, sealed
 
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_ListLogGroups.html
 MAX_LISTED = 1000
@@ -60,8 +60,8 @@ def check_streams(request: dict[str, Any]) -> None:
 
 def _check_token(request: dict[str, Any]) -> None:
     # The emulator's tokens are numbers; it would begin anew for any other.
-    if "nextToken" in request and not isinstance(opened(request["nextToken"]), int):
-        raise invalid("The specified nextToken is invalid.")
+    if "nextToken" in request:
+        opened_number(request["nextToken"])
 
 
 def amended_groups(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:

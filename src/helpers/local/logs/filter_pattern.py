@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from helpers.local.logs import column_pattern, json_pattern
 from helpers.local.logs.checking import invalid
+from helpers.local.logs.conditions import expression_of
 
 Matcher = Callable[[str], bool]
 
@@ -53,7 +54,7 @@ def _terms(text: str) -> Matcher:
 
 def _term(term: re.Match[str]) -> Matcher:
     if term["expression"] is not None:
-        expression = re.compile(term["expression"])
+        expression = expression_of(term["expression"])
         return lambda message: expression.search(message) is not None
     wanted = term["word"]
     if wanted is None:

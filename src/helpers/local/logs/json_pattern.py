@@ -43,14 +43,17 @@ def compiled(text: str) -> Callable[[str], bool]:
     if not text.endswith("}"):
         raise invalid("Invalid filter pattern")
     tokens = _Tokens(text[1:-1])
-    condition = _either(tokens)
+    try:
+        condition = _either(tokens)
+    except RecursionError as error:
+        raise invalid("Invalid filter pattern") from error
     if tokens.kind() is not None:
         raise invalid("Invalid filter pattern")
 
     def matches(message: str) -> bool:
         try:
             document = json.loads(message)
-        except ValueError:
+        except (ValueError, RecursionError):
             return False
         return isinstance(document, dict | list) and condition(document)
 

@@ -72,7 +72,7 @@ def _value(source: str, pattern: str, message: str) -> Any:
         return column_pattern.named(pattern, message).get(source[1:])
     try:
         document = json.loads(message)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return next(iter(json_pattern.selected(document, source)), None)
 

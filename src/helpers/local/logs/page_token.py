@@ -26,3 +26,11 @@ def opened(token: str) -> Any:
         return json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError) as error:
         raise invalid("The specified nextToken is invalid.") from error
+
+
+def opened_number(token: str) -> int:
+    """Return what `sealed` put into a token if that was a number, else raise as `opened` does."""
+    place = opened(token)
+    if isinstance(place, bool) or not isinstance(place, int) or place < 0:
+        raise invalid("The specified nextToken is invalid.")
+    return place

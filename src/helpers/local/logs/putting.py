@@ -91,7 +91,7 @@ def _event_problem(number: int, event: Any) -> str | None:
 
 
 def _check_batch(events: list[dict[str, Any]]) -> None:
-    size = sum(len(event["message"].encode()) + EVENT_OVERHEAD_BYTES for event in events)
+    size = sum(len(event["message"].encode("utf-8", "surrogatepass")) + EVENT_OVERHEAD_BYTES for event in events)
     if size > MAX_BATCH_BYTES:
         raise invalid(f"Upload too large: {size} bytes exceeds limit of {MAX_BATCH_BYTES}")
     if any(later["timestamp"] < earlier["timestamp"] for earlier, later in pairwise(events)):

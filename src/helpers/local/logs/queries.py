@@ -14,7 +14,7 @@ from ministack.services import cloudwatch_logs as emulator
 
 from helpers.local.aws_error import AwsError
 from helpers.local.logs.checking import named_by
-from helpers.local.logs.page_token import opened, sealed
+from helpers.local.logs.page_token import opened_number, sealed
 
 DEFAULT_LISTED = 1000
 
@@ -39,7 +39,7 @@ def remembered(request: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any
 
 def describe_queries(request: dict[str, Any]) -> dict[str, Any]:
     """Return the queries, the newest first, as AWS writes them: with their groups and times."""
-    begin = int(opened(request["nextToken"])) if "nextToken" in request else 0
+    begin = opened_number(request["nextToken"]) if "nextToken" in request else 0
     newest = reversed(list(emulator._queries.values()))
     found = [
         shown

@@ -52,7 +52,10 @@ def check_policy(call: Call) -> None:
         policy = json.loads(call.body)
     except ValueError as error:
         raise S3Error(400, "MalformedPolicy", "This policy contains invalid Json") from error
-    if "Statement" not in policy:
+    statements = policy.get("Statement")
+    if not isinstance(statements, dict) and not (
+        isinstance(statements, list) and all(isinstance(statement, dict) for statement in statements)
+    ):
         raise S3Error(400, "MalformedPolicy", "Missing required field Statement")
 
 

@@ -17,7 +17,7 @@ def parsed(body: bytes) -> ET.Element:
     """
     try:
         root = ET.fromstring(body)
-    except ET.ParseError as error:
+    except (ET.ParseError, LookupError, ValueError) as error:
         raise malformed_xml() from error
     for element in root.iter():
         element.tag = element.tag.rpartition("}")[2]

@@ -23,6 +23,8 @@ MAX_ID_CHARACTERS = 255
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
 MIN_DAYS_BEFORE = {"STANDARD_IA": 30, "ONEZONE_IA": 30}
 
+# Later days have no date.
+_MOST_DAYS = 2_000_000
 _ACTIONS = (
     "AbortIncompleteMultipartUpload",
     "Expiration",
@@ -141,7 +143,7 @@ def expiration(bucket: str, key: str, record: dict[str, Any]) -> str | None:
 def _expires(action: dict[str, Any], changed: datetime) -> datetime:
     if "Date" in action:
         return datetime.fromisoformat(str(action["Date"]).replace("Z", "+00:00")).astimezone(UTC)
-    day = (changed.astimezone(UTC) + timedelta(days=action["Days"])).date()
+    day = (changed.astimezone(UTC) + timedelta(days=min(action["Days"], _MOST_DAYS))).date()
     midnight = datetime.combine(day, datetime.min.time(), UTC)
     return midnight + timedelta(days=1)
 

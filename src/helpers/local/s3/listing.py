@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Any
 
 from helpers.local.s3.calls import Call
@@ -32,13 +31,7 @@ _MAX_INTEGER = 2**31 - 1
 
 
 def check_listing(call: Call) -> None:
-    asked = call.parameter("max-keys")
-    if asked is not None:
-        sign, digits = asked[:1], asked.removeprefix("-")
-        if not digits.isdecimal() or int(digits) > _MAX_INTEGER:
-            raise invalid_argument("Provided max-keys not an integer or within integer range", "max-keys", asked)
-        if sign == "-":
-            raise invalid_argument("Argument maxKeys must be an integer between 0 and 2147483647", "maxKeys", asked)
+    check_maximum(call, "max-keys", "maxKeys")
     encoding = call.parameter("encoding-type")
     if encoding not in (None, "", "url"):
         raise invalid_argument("Invalid Encoding Method specified in Request", "encoding-type", encoding)
@@ -49,6 +42,18 @@ def check_listing(call: Call) -> None:
     if version and "key-marker" not in call.query:
         message = "A version-id marker cannot be specified without a key marker."
         raise invalid_argument(message, "version-id-marker", version)
+
+
+def check_maximum(call: Call, name: str, called: str) -> None:
+    """Refuse a parameter that says how many to list at most, `called` so in the refusal, if it is no such number."""
+    asked = call.parameter(name)
+    if asked is None:
+        return
+    digits = asked.removeprefix("-")
+    if not digits.isdecimal() or int(digits) > _MAX_INTEGER:
+        raise invalid_argument(f"Provided {name} not an integer or within integer range", name, asked)
+    if asked.startswith("-"):
+        raise invalid_argument(f"Argument {called} must be an integer between 0 and {_MAX_INTEGER}", called, asked)
 
 
 def capped(query: dict[str, Any]) -> dict[str, Any]:
@@ -62,5 +67,5 @@ def capped(query: dict[str, Any]) -> dict[str, Any]:
 def _is_token(token: str) -> bool:
     try:
         return bool(base64.b64decode(token, validate=True).decode("utf-8"))
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         return False

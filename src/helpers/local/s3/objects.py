@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
@@ -102,7 +101,7 @@ def check_checksums(call: Call) -> None:
 def _is_base64_of(text: str, size: int) -> bool:
     try:
         return len(base64.b64decode(text, validate=True)) == size
-    except binascii.Error:
+    except ValueError:
         return False
 
 

@@ -16,8 +16,9 @@ def check_time(call: Call) -> None:
     expires = call.parameter("Expires")
     if "Signature" not in call.query or expires is None or not expires.isdecimal():
         return
-    moment, now = datetime.fromtimestamp(int(expires), UTC), datetime.now(UTC)
-    if moment < now:
+    now = datetime.now(UTC)
+    if int(expires) < now.timestamp():
+        moment = datetime.fromtimestamp(int(expires), UTC)
         raise S3Error(403, "AccessDenied", "Request has expired", Expires=_shown(moment), ServerTime=_shown(now))
 
 

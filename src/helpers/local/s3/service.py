@@ -59,7 +59,9 @@ def checked(call: Call) -> Call:
     if call.method in ("GET", "HEAD") and call.on_object:
         objects.check_part_number(call)
         return replace(call, headers=objects.readable_headers(call.headers))
-    if call.method == "PUT" and "uploadId" in call.query:
+    if call.method == "GET" and "uploadId" in call.query:
+        listing.check_maximum(call, "max-parts", "max-parts")
+    elif call.method == "PUT" and "uploadId" in call.query:
         multipart.check_part(call)
     elif call.method == "PUT" and "tagging" in call.query:
         tagging.check_tags(call)
@@ -78,6 +80,8 @@ def _of_bucket(call: Call) -> Call:
         case "GET" if not call.query.keys() - listing.PARAMETERS or "versions" in call.query:
             listing.check_listing(call)
             return replace(call, query=listing.capped(call.query))
+        case "GET" if "uploads" in call.query:
+            listing.check_maximum(call, "max-uploads", "max-uploads")
         case "PUT" if "lifecycle" in call.query:
             return replace(call, body=lifecycle.checked(call))
         case "PUT" if "tagging" in call.query:
