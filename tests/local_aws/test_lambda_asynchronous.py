@@ -203,3 +203,16 @@ def test_settings_that_cannot_be_are_refused(functions: Functions) -> None:
         "1 validation error detected: Value '3' at 'maximumRetryAttempts' failed to satisfy constraint: Member must "
         "have value less than or equal to 2",
     )
+
+
+def test_an_asynchronous_payload_has_at_most_1_mb(functions: Functions) -> None:
+    name = functions.make("def handler(event, context):\n    return len(event)\n")
+    limit = 2**20
+    send(functions, name, "x" * (limit - 2))
+    with pytest.raises(ClientError) as refused:
+        send(functions, name, "x" * (limit - 1))
+    assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    assert refused.value.response["Error"] == {
+        "Code": "RequestEntityTooLargeException",
+        "Message": f"Request must be smaller than {limit} bytes for the InvokeFunction operation",
+    }

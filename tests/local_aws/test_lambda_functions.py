@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 from __future__ import annotations
 
 import base64
+import json
 import re
 import time
 import uuid
@@ -128,6 +129,22 @@ def handler(event, context):
     assert 6000 < payload[7] <= 7000
 
 
+def test_the_context_has_what_the_caller_says_of_itself(functions: Functions) -> None:
+    source = """
+def handler(event, context):
+    told = context.client_context
+    return told and [told.custom, told.env, told.client and told.client.app_title]
+"""
+    name = functions.make(source)
+    assert functions.call(name)[0] is None
+    told = {"custom": {"a": 1}, "env": {"locale": "en"}, "client": {"app_title": "shop"}}
+    encoded = base64.b64encode(json.dumps(told).encode()).decode()
+    assert functions.call(name, ClientContext=encoded)[0] == [{"a": 1}, {"locale": "en"}, "shop"]
+    payload, _ = functions.call(name, ClientContext=base64.b64encode(b"{").decode())
+    assert payload["errorType"] == "Runtime.LambdaContextUnmarshalError"
+    assert payload["errorMessage"].startswith("Unable to parse Client Context JSON: ")
+
+
 def test_the_environment_is_that_of_lambda_and_not_of_the_machine(
     functions: Functions, local_aws: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,6 +159,7 @@ def test_the_environment_is_that_of_lambda_and_not_of_the_machine(
         "_HANDLER": "index.handler",
     }
     assert variables["AWS_EXECUTION_ENV"] == "AWS_Lambda_python3.13"
+    assert (variables["TZ"], variables["AWS_LAMBDA_INITIALIZATION_TYPE"]) == (":UTC", "on-demand")
     assert "HOME" not in variables
 
 

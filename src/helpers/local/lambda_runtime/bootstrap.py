@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/python-handler.html
 
 from __future__ import annotations
 
+import base64
 import decimal
 import importlib
 import json
@@ -45,6 +46,23 @@ class Identity:
     cognito_identity_pool_id = None
 
 
+class Client:
+    """The application that calls, as it says of itself."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        for name in ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name"):
+            setattr(self, name, told.get(name))
+
+
+class ClientContext:
+    """What the caller sent along: `custom` and `env` are its own, `client` tells about it."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        self.custom = told.get("custom")
+        self.env = told.get("env")
+        self.client = Client(told["client"]) if told.get("client") else None
+
+
 class Context:
     """The context object: https://docs.aws.amazon.com/lambda/latest/dg/python-context.html."""
 
@@ -57,7 +75,8 @@ class Context:
         self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.identity = Identity()
-        self.client_context = None
+        told = request.get("client_context")
+        self.client_context = ClientContext(json.loads(base64.b64decode(told))) if told else None
         self._deadline = request["deadline"]
 
     def get_remaining_time_in_millis(self) -> int:
@@ -139,7 +158,13 @@ def answer(handler: Any, request: dict[str, Any]) -> dict[str, Any]:
     if not callable(handler):
         return {"error": handler}
     try:
-        result = handler(request["event"], Context(request))
+        context = Context(request)
+    except ValueError as problem:
+        return {
+            "error": error("Runtime.LambdaContextUnmarshalError", f"Unable to parse Client Context JSON: {problem}")
+        }
+    try:
+        result = handler(request["event"], context)
     except Exception as problem:  # noqa: BLE001 - whatever the function raises is its answer
         return {"error": raised(problem)}
     try:

@@ -16,6 +16,8 @@ from helpers.local.lambda_runtime.pool import Pool, timeout_of
 
 # The id of the request that calls for it, which the function sees, the log and the answer have.
 asked_request_id: ContextVar[str | None] = ContextVar("asked_request_id", default=None)
+# What the caller says of itself: a JSON object, in base64.
+client_context: ContextVar[str | None] = ContextVar("client_context", default=None)
 
 Result = dict[str, Any]
 Execute = Callable[[dict[str, Any], Any, str], Result]
@@ -36,6 +38,7 @@ def executing(pool: Pool, emulated: Execute) -> Execute:
             "request_id": request_id,
             "function_arn": config["FunctionArn"],
             "trace_id": _trace_id(config),
+            "client_context": client_context.get(),
         }
         try:
             invocation = environment.invoke(request, timeout_of(config))

@@ -159,7 +159,7 @@ def _variables(config: Config, folder: Path, stream: str) -> dict[str, str]:
     variables.update(
         {
             "LANG": "en_US.UTF-8",
-            "TZ": "UTC",
+            "TZ": ":UTC",
             "PYTHONIOENCODING": "utf-8",
             "PYTHONUTF8": "1",
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
@@ -184,6 +184,7 @@ def _variables(config: Config, folder: Path, stream: str) -> dict[str, str]:
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_LOG_GROUP_NAME": group,
             "AWS_LAMBDA_LOG_STREAM_NAME": stream,
+            "AWS_XRAY_CONTEXT_MISSING": "LOG_ERROR",
             "LAMBDA_TASK_ROOT": str(folder),
             "LAMBDA_RUNTIME_DIR": str(Path(sys.prefix)),
         }

@@ -21,6 +21,7 @@ from helpers.local.lambda_runtime.pool import RESERVED_VARIABLES
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 MAX_PAYLOAD_BYTES = 6 * 2**20
+MAX_ASYNCHRONOUS_BYTES = 2**20
 MAX_VARIABLES_BYTES = 4096
 MAX_TAGS = 50
 # In seconds and MB; the service model has no such limits.
@@ -60,7 +61,7 @@ def check(operation: str, request: Request) -> None:
         _check_tags(str(request.get("Resource")), request.get("Tags") or {})
 
 
-def check_payload(payload: bytes) -> None:
+def check_payload(payload: bytes, *, asynchronous: bool) -> None:
     """Check what a function is called with.
 
     Raises
@@ -68,10 +69,11 @@ def check_payload(payload: bytes) -> None:
     LambdaError
         If it is too large, or no JSON.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
+    most = MAX_ASYNCHRONOUS_BYTES if asynchronous else MAX_PAYLOAD_BYTES
+    if len(payload) > most:
         raise LambdaError(
             "RequestEntityTooLargeException",
-            f"Request must be smaller than {MAX_PAYLOAD_BYTES} bytes for the InvokeFunction operation",
+            f"Request must be smaller than {most} bytes for the InvokeFunction operation",
         )
     try:
         json.loads(payload or b"null")

@@ -42,7 +42,7 @@ def _front(emulated: Handler) -> Handler:
         try:
             refusals.check(operation, request)
             if operation == "Invoke":
-                refusals.check_payload(body)
+                refusals.check_payload(body, asynchronous=request.get("InvocationType") == "Event")
         except LambdaError as error:
             return answers.refused(error)
         if operation == "UpdateFunctionEventInvokeConfig":
@@ -50,6 +50,7 @@ def _front(emulated: Handler) -> Handler:
             return invoke_config.update(name, derived or request.get("Qualifier"), request)
         if operation == "Invoke":
             execution.asked_request_id.set(_request_id.get())
+            execution.client_context.set(request.get("ClientContext"))
         # How often functions have called each other comes in the tracing header of AWS's clients.
         depth = execution.inbound_depth(headers.get("x-amzn-trace-id", ""))
         if depth is not None:
