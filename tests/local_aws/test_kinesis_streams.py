@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 from uuid import uuid4
 
 import pytest
@@ -290,3 +293,26 @@ def test_metrics_are_switched_on_and_off(kinesis: Any, stream: str) -> None:
     answer = kinesis.disable_enhanced_monitoring(StreamName=stream, ShardLevelMetrics=["ALL"])
     assert answer["CurrentShardLevelMetrics"] == ["IncomingBytes", "OutgoingBytes"]
     assert answer["DesiredShardLevelMetrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "kind"),
+    [
+        ('{"Limit": null}', 200, None),
+        ("[" * 100_000, 400, "SerializationException"),
+        ("[]", 400, "SerializationException"),
+    ],
+)
+def test_bodies_as_clients_may_write_them(local_aws: str, body: str, status: int, kind: str | None) -> None:
+    credential = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/kinesis/aws4_request"
+    headers = {
+        "Authorization": credential,
+        "Content-Type": "application/x-amz-json-1.1",
+        "X-Amz-Target": "Kinesis_20131202.ListStreams",
+    }
+    try:
+        answer: Any = urlopen(Request(local_aws, body.encode(), headers), timeout=10)
+    except HTTPError as error:
+        answer = error
+    with answer:
+        assert (answer.status, json.load(answer).get("__type")) == (status, kind)

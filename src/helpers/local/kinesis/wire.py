@@ -43,11 +43,12 @@ def decode(body: bytes, content_type: str) -> dict[str, Any]:
             request = cbor2.loads(body, semantic_decoders={_EPOCH_TAG: _seconds}) if body else {}
         else:
             request = json.loads(body) if body else {}
-    except (ValueError, cbor2.CBORError) as error:
+    except (ValueError, RecursionError, cbor2.CBORError) as error:
         raise ApiError("SerializationException", f"Could not parse the request: {error}") from error
     if not isinstance(request, dict):
         raise ApiError("SerializationException", "Start of structure or map found where not expected.")
-    return request
+    # A member that is null counts as left out.
+    return {name: value for name, value in request.items() if value is not None}
 
 
 def blob(value: str | bytes) -> bytes:
