@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 MINUTE = timedelta(minutes=1)
 
@@ -134,3 +135,69 @@ def test_the_newest_data_comes_first_and_in_pages(metrics: Metrics) -> None:
     assert first["MetricDataResults"][0]["Values"] == [4.0, 3.0, 2.0]
     assert second["MetricDataResults"][0]["Values"] == [1.0, 0.0]
     assert "NextToken" not in second
+
+
+@pytest.mark.parametrize(
+    ("expression", "values"),
+    [
+        ("q0 / q1 * 100", [25.0]),
+        ("q0 + 1", [3.0, 4.0]),
+        ("-(q0 ^ 2) - 1", [-5.0, -10.0]),
+        ("FILL(q1, 0)", [8.0, 0.0]),
+        ("FILL(q1, REPEAT)", [8.0, 8.0]),
+        ("SUM(METRICS())", [10.0, 3.0]),
+        ("MAX([q0, q1])", [8.0, 3.0]),
+        ("q0 / SUM(q0)", [0.4, 0.6]),
+        ("q0 / (q0 - q0)", []),
+        ("q1 ^ q1 ^ q1", []),
+        ("(-1 * q0) ^ 0.5", []),
+        ("CEIL(q0 / 5)", [1.0, 1.0]),
+    ],
+)
+def test_expressions_compute_with_metrics(metrics: Metrics, expression: str, values: list[float]) -> None:
+    metrics.put("errors", 2)
+    metrics.put("errors", 3, minutes=1)
+    metrics.put("calls", 8)
+    (result,) = computed(metrics, {"e": expression})
+    assert (result["Id"], result["Label"], result["StatusCode"]) == ("e", "e", "Complete")
+    assert result["Values"] == values
+    assert len(result["Timestamps"]) == len(values)
+
+
+def test_expressions_may_name_expressions(metrics: Metrics) -> None:
+    metrics.put("errors", 2)
+    metrics.put("calls", 8)
+    later, rate = computed(metrics, {"later": "rate * 2", "rate": "q0 / q1"})
+    assert (later["Values"], rate["Values"]) == ([0.5], [0.25])
+
+
+@pytest.mark.parametrize(
+    ("expression", "message"),
+    [
+        ("q0 +", "Error in expression 'q0 +': Invalid syntax"),
+        ("q7 + 1", "Error in expression 'q7 + 1': Unknown identifier 'q7'"),
+        ("__import__('os')", "Error in expression '__import__('os')': Invalid syntax"),
+        ("e + 1", "Error in expression 'e + 1': Unknown identifier 'e'"),
+        ("-" * 2000 + "q0", f"Error in expression '{'-' * 2000}q0': Invalid syntax"),
+        ("SUM(q0) / [q0]", "Error in expression 'SUM(q0) / [q0]': Invalid syntax"),
+        ("1 + 1", "Error in expression '1 + 1': Invalid syntax"),
+    ],
+)
+def test_expressions_that_cannot_be_read_are_refused(metrics: Metrics, expression: str, message: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        computed(metrics, {"e": expression})
+    assert refused.value.response["Error"] == {"Code": "ValidationError", "Message": message}
+
+
+def computed(metrics: Metrics, expressions: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the results of expressions on two metrics, which are not returned themselves."""
+    queries: list[dict[str, Any]] = [
+        {"Id": f"q{number}", "MetricStat": metrics.query(name), "ReturnData": False}
+        for number, name in enumerate(("errors", "calls"))
+    ]
+    queries += [{"Id": name, "Expression": text} for name, text in expressions.items()]
+    answer = metrics.aws.get_metric_data(
+        MetricDataQueries=queries, StartTime=metrics.moment, EndTime=metrics.moment + 5 * MINUTE,
+        ScanBy="TimestampAscending",
+    )  # fmt: skip
+    return answer["MetricDataResults"]  # type: ignore[no-any-return]

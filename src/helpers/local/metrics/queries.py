@@ -11,6 +11,8 @@ from typing import Any
 
 from ministack.services import cloudwatch as emulator
 
+from helpers.local.metrics import expressions
+from helpers.local.metrics.expressions import Series
 from helpers.local.metrics.wire import MetricsError, Request
 
 Point = dict[str, Any]
@@ -81,17 +83,27 @@ def _datapoint(request: Request, moment: int, unit: str, points: list[Point]) ->
 
 
 def data(request: Request) -> dict[str, Any]:
-    """Return the answer to GetMetricData for queries without expressions, the newest data first if not asked otherwise.
+    """Return the answer to GetMetricData, the newest data first if not asked otherwise.
 
     Raises
     ------
     MetricsError
-        If the page's token is none.
+        If the page's token is none, or an expression cannot be read.
     """
     queries = request["MetricDataQueries"]
     start, end = emulator._parse_ts(request["StartTime"]), emulator._parse_ts(request["EndTime"])
-    labels = _labels(queries)
-    results = [_result(query, labels[query["Id"]], start, end) for query in queries]
+    metrics = [query for query in queries if query.get("MetricStat")]
+    labels = _labels(metrics)
+    series, messages = {}, {}
+    for query in metrics:
+        series[query["Id"]], messages[query["Id"]] = _measured(query["MetricStat"], start, end)
+    period = max((query["MetricStat"]["Period"] for query in metrics), default=60)
+    series |= _computed([query for query in queries if not query.get("MetricStat")], series, period)
+    results = [
+        _result(query, labels.get(query["Id"]) or query.get("Label") or query["Id"], series[query["Id"]], messages)
+        for query in queries
+        if query.get("ReturnData") is not False
+    ]
     if request.get("ScanBy") != "TimestampAscending":
         for result in results:
             result["Timestamps"].reverse()
@@ -118,20 +130,35 @@ def _labels(queries: list[Request]) -> dict[str, str]:
     }
 
 
-def _result(query: Request, label: str, start: float, end: float) -> dict[str, Any]:
-    stat = query["MetricStat"]
+def _measured(stat: Request, start: float, end: float) -> tuple[Series, list[str]]:
+    """Return a metric's values by the beginning of their periods, and its units if there are several to choose of."""
     metric = stat["Metric"]
     points = points_of(metric["Namespace"], metric["MetricName"], metric.get("Dimensions") or [], start, end)
     units = _units(points)
     unit = stat.get("Unit") or (units[0] if units else None)
-    values = {
-        emulator._ts_iso(moment): value_of(within, stat["Stat"])
-        for moment, within in by_period([point for point in points if _unit(point) == unit], stat["Period"]).items()
-    }
+    of_unit = [point for point in points if _unit(point) == unit]
+    values = {moment: value_of(within, stat["Stat"]) for moment, within in by_period(of_unit, stat["Period"]).items()}
+    series = {moment: value for moment, value in values.items() if value is not None}
+    return series, units if len(units) > 1 and not stat.get("Unit") else []
+
+
+def _computed(queries: list[Request], metrics: dict[str, Series], period_seconds: int) -> dict[str, Series]:
+    """Return the series of expressions, each after those that it names."""
+    known, left = dict(metrics), {query["Id"]: query["Expression"] for query in queries}
+    while left:
+        ready = [name for name, text in left.items() if not expressions.names_in(text) & set(left)]
+        # What is named in a circle is not known.
+        for name in ready or list(left):
+            known[name] = expressions.evaluate(left.pop(name), known, metrics, period_seconds)
+    return {name: series for name, series in known.items() if name not in metrics}
+
+
+def _result(query: Request, label: str, series: Series, messages: dict[str, list[str]]) -> dict[str, Any]:
     shown: dict[str, Any] = {"Id": query["Id"], "Label": label, "StatusCode": "Complete"}
-    shown["Timestamps"] = [moment for moment, value in values.items() if value is not None]
-    shown["Values"] = [value for value in values.values() if value is not None]
-    if len(units) > 1 and not stat.get("Unit"):
+    shown["Timestamps"] = [emulator._ts_iso(moment) for moment in series]
+    shown["Values"] = list(series.values())
+    units = messages.get(query["Id"])
+    if units:
         message = f"Multiple units returned: '[{', '.join(units)}]'"
         shown["Messages"] = [{"Code": "MultipleUnits", "Value": message}]
     return shown

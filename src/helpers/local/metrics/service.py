@@ -44,7 +44,7 @@ def _front(emulated: Handler) -> Handler:
 def _own_answer(action: str, request: Request) -> dict[str, Any] | None:
     if action == "GetMetricStatistics":
         return queries.statistics(request)
-    if action == "GetMetricData" and all(query.get("MetricStat") for query in request["MetricDataQueries"]):
+    if action == "GetMetricData":
         return queries.data(request)
     return None
 
