@@ -128,7 +128,13 @@ def test_a_write_takes_if_none_match_with_an_asterisk_only(s3: Any, bucket: str)
 
 
 def test_an_object_put_as_a_whole_is_one_part(s3: Any, bucket: str) -> None:
-    assert s3.get_object(Bucket=bucket, Key="ten", PartNumber=1)["Body"].read() == b"0123456789"
+    part = s3.get_object(Bucket=bucket, Key="ten", PartNumber=1)
+    assert (part["Body"].read(), part["ContentRange"]) == (b"0123456789", "bytes 0-9/10")
+    assert part["ResponseMetadata"]["HTTPStatusCode"] == 206
+    assert refused(s3.get_object, Bucket=bucket, Key="ten", PartNumber=1, Range="bytes=0-1") == (
+        400,
+        error("InvalidRequest", "Cannot specify both Range header and partNumber query parameter"),
+    )
     assert refused(s3.get_object, Bucket=bucket, Key="ten", PartNumber=2) == (
         416,
         error(
@@ -265,3 +271,22 @@ def test_a_copy_keeps_the_checksum_and_its_type_unless_replaced(s3: Any, bucket:
     assert s3.head_object(Bucket=bucket, Key="f")["ContentType"] == "application/json"
     s3.copy_object(**request, MetadataDirective="REPLACE")
     assert s3.head_object(Bucket=bucket, Key="f")["ContentType"] == "binary/octet-stream"
+
+
+def test_a_copy_to_itself_may_change_what_it_does_not_name(s3: Any, bucket: str) -> None:
+    request = {"Bucket": bucket, "Key": "ia", "CopySource": {"Bucket": bucket, "Key": "ia"}}
+    s3.put_object(Bucket=bucket, Key="ia", Body=b"x", StorageClass="STANDARD_IA")
+    s3.copy_object(**request)
+    assert "StorageClass" not in s3.head_object(Bucket=bucket, Key="ia")
+    assert refused(s3.copy_object, **request)[1]["Code"] == "InvalidRequest"
+
+
+@pytest.mark.parametrize("key", ["/foo", "/bar/foo/", "file%2Fname", "a/%F0%9F%98%80/", "test+key", "test key//"])
+def test_keys_keep_their_characters(s3: Any, key: str) -> None:
+    bucket = uuid.uuid4().hex
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"test")
+    s3.copy_object(Bucket=bucket, Key=f"copy of {key}", CopySource={"Bucket": bucket, "Key": key})
+    assert s3.get_object(Bucket=bucket, Key=f"copy of {key}")["Body"].read() == b"test"
+    listed = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket)["Contents"]]
+    assert listed == sorted([key, f"copy of {key}"])

@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable
 from urllib.parse import parse_qsl, unquote
 
+from ministack.services import s3 as emulator
+
 from helpers.local.s3.calls import Call
 from helpers.local.s3.documents import parsed
 from helpers.local.s3.errors import S3Error, invalid_argument, malformed_xml
@@ -116,8 +118,8 @@ def check_copy(call: Call) -> None:
     directive = call.headers.get("x-amz-metadata-directive", "COPY")
     if directive not in ("COPY", "REPLACE"):
         raise invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", directive)
-    same = unquote(source).lstrip("/") == f"{call.bucket}/{call.key}"
-    if same and directive == "COPY" and not any(name.startswith(_CHANGING) for name in call.headers):
+    same = unquote(source).removeprefix("/") == f"{call.bucket}/{call.key}"
+    if same and directive == "COPY" and not _changes(call):
         raise S3Error(
             400,
             "InvalidRequest",
@@ -126,11 +128,25 @@ def check_copy(call: Call) -> None:
         )
 
 
+def _changes(call: Call) -> bool:
+    """Whether a copy to itself, its metadata kept, changes an object: by what is asked for, or by what is not."""
+    record = call.record() or {}
+    encryption = any(name.startswith(_CHANGING) for name in record.get("preserved_headers", {}))
+    return (
+        any(name.startswith(_CHANGING) for name in call.headers)
+        or encryption
+        or call.bucket in emulator._bucket_encryption
+        or record.get("storage_class", "STANDARD") != "STANDARD"
+    )
+
+
 def check_part_number(call: Call) -> None:
     """Refuse to read a part that the object does not have; one put as a whole is its own first part."""
     asked, record = call.parameter("partNumber"), call.record()
     if asked is None or record is None or not asked.isdecimal():
         return
+    if "range" in call.headers:
+        raise S3Error(400, "InvalidRequest", "Cannot specify both Range header and partNumber query parameter")
     count = len(record.get("parts") or "1")
     if not 1 <= int(asked) <= count:
         raise S3Error(
@@ -142,12 +158,16 @@ def check_part_number(call: Call) -> None:
         )
 
 
-def readable_headers(headers: dict[str, str]) -> dict[str, str]:
+def readable_headers(call: Call) -> dict[str, str]:
     """Return the headers of a read without a range that S3 does not take for one: it then sends the whole.
 
+    An object put as a whole is read as its first part by the range of all its bytes.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
+    headers, record = call.headers, call.record()
     if "range" not in headers:
+        if call.parameter("partNumber") == "1" and record and record["size"] and not record.get("parts"):
+            return {**headers, "range": "bytes=0-"}
         return headers
     found = _RANGE.fullmatch(headers["range"].strip())
     if found and not (found[2] and int(found[2]) < int(found[1])):

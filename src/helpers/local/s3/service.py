@@ -58,7 +58,7 @@ def checked(call: Call) -> Call:
     objects.check_version(call)
     if call.method in ("GET", "HEAD") and call.on_object:
         objects.check_part_number(call)
-        return replace(call, headers=objects.readable_headers(call.headers))
+        return replace(call, headers=objects.readable_headers(call))
     if call.method == "GET" and "uploadId" in call.query:
         listing.check_maximum(call, "max-parts", "max-parts")
     elif call.method == "PUT" and "uploadId" in call.query:
@@ -70,9 +70,16 @@ def checked(call: Call) -> Call:
     elif _creates(call):
         for check in objects.WRITING:
             check(call)
-        if "x-amz-copy-source" not in call.headers or call.headers.get("x-amz-metadata-directive") == "REPLACE":
-            return replace(call, headers={"content-type": DEFAULT_CONTENT_TYPE, **call.headers})
+        return replace(call, headers={**_defaults(call), **call.headers})
     return call
+
+
+def _defaults(call: Call) -> dict[str, str]:
+    """Return the headers that stand for those left out of a write; a copy has a class of its own, not its source's."""
+    if "x-amz-copy-source" not in call.headers:
+        return {"content-type": DEFAULT_CONTENT_TYPE}
+    replaced = call.headers.get("x-amz-metadata-directive") == "REPLACE"
+    return {"x-amz-storage-class": "STANDARD", **({"content-type": DEFAULT_CONTENT_TYPE} if replaced else {})}
 
 
 def _of_bucket(call: Call) -> Call:
