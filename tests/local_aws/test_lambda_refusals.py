@@ -5,6 +5,9 @@ https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 
 from __future__ import annotations
 
+import json
+import urllib.error
+import urllib.request
 import uuid
 from typing import Any
 
@@ -93,6 +96,18 @@ def test_a_runtime_must_be_known(functions: Functions) -> None:
     )
     assert message.endswith("] or be a valid ARN")
     assert functions.aws.get_function_configuration(FunctionName=name)["Runtime"] == "python3.13"
+
+
+def test_members_of_the_wrong_type_are_refused(functions: Functions, local_aws: str) -> None:
+    url = f"{local_aws}/2015-03-31/functions/{functions.make(SOURCE)}/configuration"
+    credential = "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/lambda/aws4_request"
+    for settings in ({"Environment": ["x"]}, {"Timeout": "long"}, {"Runtime": 3}):
+        headers = {"Authorization": credential, "Content-Type": "application/json"}
+        request = urllib.request.Request(url, json.dumps(settings).encode(), headers, method="PUT")
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(request)
+        assert refused.value.code == 400
+        assert refused.value.headers["x-amzn-errortype"] == "SerializationException"
 
 
 def test_names_have_at_most_64_characters(functions: Functions) -> None:

@@ -28,7 +28,7 @@ MAX_TAGS = 50
 _MOST = {"Timeout": 900, "MemorySize": 10_240}
 
 # What is checked below, in words of its own.
-_OWN_WORDS = frozenset({"Architectures", "Environment", "Payload", "RoutingConfig", "Runtime", "Tags"})
+_OWN_WORDS = {"Architectures": list, "Environment": dict, "RoutingConfig": dict, "Runtime": str, "Tags": dict}
 _VARIABLE_NAME = "[a-zA-Z]([a-zA-Z0-9_])+"
 _DERIVED = "The derived qualifier from the function name does not match the specified qualifier."
 
@@ -42,9 +42,13 @@ def check(operation: str, request: Request) -> None:
         If Lambda would refuse it.
     """
     try:
-        service_model.check(operation, request, _OWN_WORDS, service="lambda")
+        service_model.check(operation, request, frozenset({"Payload", *_OWN_WORDS}), service="lambda")
     except ApiError as error:
         raise LambdaError(error.code, error.message) from error
+    for name, kind in _OWN_WORDS.items():
+        value = request.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise LambdaError("SerializationException", f"{type(value).__name__} can not be converted to {name}")
     _check_architectures(request.get("Architectures"))
     if operation == "CreateFunction":
         _check_most("functionName", request["FunctionName"], len(request["FunctionName"].rpartition(":")[2]), 64)

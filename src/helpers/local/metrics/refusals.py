@@ -65,6 +65,8 @@ def _check_data(request: Request) -> None:
     if request["Namespace"].startswith("AWS/"):
         raise _invalid("The value AWS/ for parameter Namespace is invalid.")
     data = request.get("MetricData") or []
+    if not isinstance(data, list) or not all(isinstance(datum, dict) for datum in data):
+        raise MetricsError("SerializationException", "MetricData can not be converted to a list of structures")
     if not data and not request.get("EntityMetricData"):
         raise MetricsError("MissingParameter", "The parameter MetricData is required.")
     if len(data) > MAX_METRICS:
@@ -149,6 +151,7 @@ def _check_statistics(request: Request) -> None:
 
 
 def _check_queries(request: Request) -> None:
+    _check_model("GetMetricData", request, "StartTime", "EndTime")
     start, end = emulator._parse_ts(request["StartTime"]), emulator._parse_ts(request["EndTime"])
     if start == end:
         raise MetricsError("ValidationError", "The parameter StartTime must not equal parameter EndTime.")
