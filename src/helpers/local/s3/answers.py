@@ -12,6 +12,7 @@ from ministack.services import s3 as emulator
 
 from helpers.local.s3 import lifecycle, listing
 from helpers.local.s3.calls import Answer, Call
+from helpers.settings import S3_HOME_REGION
 
 # Since January 2023 AWS encrypts every object so, and says it.
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html
@@ -35,7 +36,7 @@ def _of_bucket(call: Call) -> dict[str, str]:
         return {"x-amz-access-point-alias": "false"}
     bucket = emulator._buckets.get(call.bucket)
     if call.method == "GET" and bucket and not call.query.keys() - listing.PARAMETERS:
-        return {"x-amz-bucket-region": bucket.get("region") or "us-east-1"}
+        return {"x-amz-bucket-region": bucket.get("region") or S3_HOME_REGION}
     if call.method == "PUT" and not call.query.keys() - {"x-id"} and b"LocationConstraint" in call.body:
         return {"Location": f"http://{call.bucket}.s3.amazonaws.com/"}
     return {}

@@ -14,6 +14,7 @@ from ministack.services import s3 as emulator
 from helpers.local.s3.calls import Call
 from helpers.local.s3.documents import parsed
 from helpers.local.s3.errors import S3Error, malformed_xml
+from helpers.settings import S3_HOME_REGION
 
 RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
 RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
@@ -26,8 +27,8 @@ def check_creation(call: Call) -> None:
     if configuration is not None and (not len(configuration) or configuration.findtext("LocationConstraint") == ""):
         raise malformed_xml()
     place = None if configuration is None else configuration.findtext("LocationConstraint")
-    # us-east-1 has no constraint of its own; the emulator refuses it.
-    if place and place != "us-east-1" and place not in _places():
+    # The home region has no constraint of its own; the emulator refuses it.
+    if place and place != S3_HOME_REGION and place not in _places():
         raise S3Error(
             400,
             "InvalidLocationConstraint",

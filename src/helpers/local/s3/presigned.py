@@ -1,4 +1,4 @@
-"""Presigned URLs of the older signature, which boto3 makes for us-east-1: good until a moment that they name.
+"""Presigned URLs of the older signature, which boto3 makes for the home region: good until a moment that they name.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/ShareObjectPreSignedURL.html
 """
