@@ -32,6 +32,7 @@ FRONTS = (
     "helpers.local.lambda_runtime.service",
     "helpers.local.firehose.service",
     "helpers.local.dynamodb.service",
+    "helpers.local.queues.service",
     "helpers.local.sns.service",
     "helpers.local.logs.service",
     "helpers.local.embedded_metrics.service",

@@ -1,0 +1,1 @@
+"""Queues and messages of the local SQS, refused in AWS's words."""
