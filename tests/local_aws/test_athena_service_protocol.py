@@ -45,7 +45,7 @@ def test_an_operation_that_only_aws_has_is_refused_by_name(send: Any) -> None:
     assert "The local AWS has no ListCapacityReservations" in answer["Message"]
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b"null", b'"x"', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"{", b"", b"null", b'"x"'])
 def test_a_body_that_is_no_json_object(send: Any, body: bytes) -> None:
     status, answer = send("GetQueryExecution", body)
     assert status == 400

@@ -47,7 +47,7 @@ def parsed(service: str, action: str, body: bytes) -> dict[str, Any]:
         message = violations(service, action, request)
     except UnknownOperationError as error:
         raise AwsError("UnknownOperationException", f"Unknown operation: {action}") from error
-    except (ValueError, RecursionError, SerializationError) as error:
+    except (ValueError, SerializationError) as error:
         raise AwsError("SerializationException", str(error)) from error
     if message is not None:
         raise AwsError("ValidationException", message)
