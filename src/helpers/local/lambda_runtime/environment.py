@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 
 from helpers.local.lambda_runtime import bootstrap
+from helpers.local.lambda_runtime.invocation import Invocation
 
 logger = logging.getLogger(__name__)
 
@@ -30,34 +31,6 @@ _LOG_SECONDS = 0.25
 _EXIT_SECONDS = 2.0
 
 Result = dict[str, Any]
-
-
-@dataclass
-class Invocation:
-    """What came of one event.
-
-    Attributes
-    ----------
-    result
-        The function's answer, or its error as the `errorType` and `errorMessage` of AWS.
-    status
-        `success`, `error` or `timeout`.
-    init_log, log
-        Entries of the log from the start of the environment and from the call, as CloudWatch Logs has them: a line
-        that the function printed each; what comes through `logging` and errors are one entry for all their lines.
-    seconds, init_seconds
-        Time that the handler took, and before it the start of the environment, 0 if it was warm.
-    peak_bytes
-        Greatest memory seen.
-    """
-
-    result: Any
-    status: str
-    init_log: list[str]
-    log: list[str]
-    seconds: float
-    init_seconds: float
-    peak_bytes: int
 
 
 class _EndedError(Exception):

@@ -11,7 +11,7 @@ from typing import Any
 from ministack.services import lambda_svc
 
 from helpers.local.lambda_runtime import logs
-from helpers.local.lambda_runtime.environment import Invocation
+from helpers.local.lambda_runtime.invocation import Invocation
 from helpers.local.lambda_runtime.pool import Pool, timeout_of
 
 # The id of the request that calls for it, which the function sees, the log and the answer have.

@@ -17,7 +17,7 @@ from typing import Any
 from ministack.core.responses import get_region
 from ministack.services import cloudwatch_logs
 
-from helpers.local.lambda_runtime.environment import Invocation
+from helpers.local.lambda_runtime.invocation import Invocation
 
 logger = logging.getLogger(__name__)
 

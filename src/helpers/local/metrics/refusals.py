@@ -6,17 +6,16 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAl
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import time
 from collections.abc import Iterator
-from typing import Any
 
 from ministack.services import cloudwatch as emulator
 
 from helpers.local.kinesis import validation as service_model
 from helpers.local.kinesis.api_errors import ApiError
+from helpers.local.metrics import dashboards
 from helpers.local.metrics.wire import MetricsError, Request
 
 MAX_METRICS = 1000
@@ -223,44 +222,10 @@ def _check_state(request: Request) -> None:
         )
 
 
-def _check_dashboard(request: Request) -> None:
-    """https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html"""
-    name = request["DashboardName"]
-    if not re.fullmatch("[0-9A-Za-z_-]+", name):
-        raise MetricsError(
-            "InvalidParameterInput",
-            f"The value {name} for field DashboardName contains invalid characters. It can only contain alphanumerics, "
-            "dash (-) and underscore (_).\n",
-        )
-    try:
-        body = json.loads(request["DashboardBody"])
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        raise MetricsError("InvalidParameterInput", "The field DashboardBody must be a valid JSON object")
-    found = list(_dashboard_errors(body))
-    if found:
-        raise MetricsError(
-            "InvalidParameterInput",
-            f"The dashboard body is invalid, there are {len(found)} validation errors:\n{json.dumps(found)}",
-        )
-
-
-def _dashboard_errors(body: dict[str, Any]) -> Iterator[dict[str, str]]:
-    widgets = body.get("widgets")
-    if not isinstance(widgets, list):
-        yield {"dataPath": "", "message": "Should have required property 'widgets'"}
-        return
-    for number, widget in enumerate(widgets):
-        for name in ("type", "properties"):
-            if not isinstance(widget, dict) or name not in widget:
-                yield {"dataPath": f"/widgets/{number}", "message": f"Should have required property '{name}'"}
-
-
 _RULES = {
     "GetMetricData": _check_queries,
     "GetMetricStatistics": _check_statistics,
-    "PutDashboard": _check_dashboard,
+    "PutDashboard": dashboards.check,
     "PutMetricAlarm": _check_alarm,
     "PutMetricData": _check_data,
     "SetAlarmState": _check_state,
