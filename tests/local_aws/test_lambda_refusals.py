@@ -176,6 +176,19 @@ def test_a_qualifier_must_be_that_of_the_arn(functions: Functions) -> None:
     )
 
 
+def test_a_revision_must_be_the_latest(functions: Functions) -> None:
+    name = functions.make(SOURCE)
+    revision = functions.aws.get_function_configuration(FunctionName=name)["RevisionId"]
+    change = functions.aws.update_function_configuration
+    assert error_of(change, FunctionName=name, Timeout=4, RevisionId="another") == (
+        412,
+        "PreconditionFailedException",
+        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve "
+        "the latest Revision Id",
+    )
+    assert change(FunctionName=name, Timeout=4, RevisionId=revision)["Timeout"] == 4
+
+
 def test_latest_is_deleted_with_its_function_alone(functions: Functions) -> None:
     name = functions.make(SOURCE)
     assert error_of(functions.aws.delete_function, FunctionName=name, Qualifier="$LATEST") == (

@@ -22,6 +22,10 @@ _NOT_IN_LISTS = (
     "LastUpdateStatus", "LastUpdateStatusReason", "LastUpdateStatusReasonCode", "RuntimeVersionConfig", "State",
     "StateReason", "StateReasonCode",
 )  # fmt: skip
+_OTHER_REVISION = (
+    "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to retrieve the "
+    "latest Revision Id"
+)
 _CREATING = ("The function is being created.", "Creating")
 
 
@@ -57,6 +61,8 @@ def _shaped_error(answer: Answer) -> Answer:
     message = str(given.get("message") or given.get("Message") or "")
     if status == 429:
         message = "Rate Exceeded."
+    elif code == "PreconditionFailedException" and " for the Lambda function or alias" in message:
+        message = _OTHER_REVISION
     extra = {"Reason": given["Reason"]} if "Reason" in given else {}
     own = _headers(code)
     replaced = {name.lower() for name in own}
