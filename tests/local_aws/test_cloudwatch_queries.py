@@ -178,7 +178,6 @@ def test_expressions_may_name_expressions(metrics: Metrics) -> None:
         ("q7 + 1", "Error in expression 'q7 + 1': Unknown identifier 'q7'"),
         ("__import__('os')", "Error in expression '__import__('os')': Invalid syntax"),
         ("e + 1", "Error in expression 'e + 1': Unknown identifier 'e'"),
-        ("-" * 2000 + "q0", f"Error in expression '{'-' * 2000}q0': Invalid syntax"),
         ("SUM(q0) / [q0]", "Error in expression 'SUM(q0) / [q0]': Invalid syntax"),
         ("1 + 1", "Error in expression '1 + 1': Invalid syntax"),
     ],

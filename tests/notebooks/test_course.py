@@ -58,6 +58,7 @@ KEPT = (
     "kinesisanalyticsv2._dataplane._ending",
     # Handlers by type of resource, installed with the services
     "_RESOURCE_HANDLERS",
+    "_STACK_TAG_PROPERTY",
 )
 
 # Rights of the learner that the run of the course may not use, by policy, each with its reason.

@@ -9,7 +9,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any
 
@@ -30,8 +30,10 @@ _MOST_SECONDS = 60
 _CLOCK_SECONDS = 1.0
 _ACTIONS = {"ALARM": "AlarmActions", "OK": "OKActions", "INSUFFICIENT_DATA": "InsufficientDataActions"}
 _STATISTICS = {"SampleCount": "SAMPLE_COUNT"}
+# Account, region and name of an alarm.
+Key = tuple[str, str, str]
 # Of each alarm's state, for the event of its next change.
-_reasons: dict[str, str] = {}
+_reasons: dict[Key, str] = {}
 
 
 class Watch:
@@ -40,7 +42,7 @@ class Watch:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._scopes: set[tuple[str, str]] = set()
-        self._due: dict[tuple[str, str, str], float] = {}
+        self._due: dict[Key, float] = {}
         self._clock: threading.Thread | None = None
 
     def judge(self, alarm: Alarm) -> None:
@@ -71,9 +73,9 @@ class Watch:
             for account, region in scopes:
                 with in_process.scope(account, region):
                     for alarm in list(emulator._alarms.values()):
-                        self._judge_if_due((account, region, alarm["AlarmName"]), alarm)
+                        self._judge_if_due(_key(alarm["AlarmName"]), alarm)
 
-    def _judge_if_due(self, key: tuple[str, str, str], alarm: Alarm) -> None:
+    def _judge_if_due(self, key: Key, alarm: Alarm) -> None:
         now = time.monotonic()
         pause = min(alarm.get("Period") or _MOST_SECONDS, _MOST_SECONDS)
         due = self._due.setdefault(key, now + pause)
@@ -86,8 +88,8 @@ class Watch:
 def dispatch(alarm: Alarm, old_state: str, new_state: str, reason: str) -> None:
     """Tell an alarm's new state to its topics and functions; replaces the emulator's way to do so."""
     alarm["StateTransitionedTimestamp"] = int(time.time())
-    arn = alarm.get("AlarmArn", "")
-    before, _reasons[arn] = _reasons.get(arn, "Unchecked: Initial alarm creation"), reason
+    key = _key(alarm["AlarmName"])
+    before, _reasons[key] = _reasons.get(key, "Unchecked: Initial alarm creation"), reason
     if not alarm.get("ActionsEnabled", True):
         return
     message = _message(alarm, old_state, new_state, reason)
@@ -100,6 +102,16 @@ def dispatch(alarm: Alarm, old_state: str, new_state: str, reason: str) -> None:
             function, _, _ = lambda_svc._get_func_record_for_ref(target)
             if function is not None:
                 asynchronous.invoke(function, _event(alarm, old_state, new_state, reason, before))
+
+
+def forget(names: Iterable[str]) -> None:
+    """Let go of what is kept for alarms that are no more."""
+    for name in names:
+        _reasons.pop(_key(name), None)
+
+
+def _key(name: str) -> Key:
+    return get_account_id(), get_region(), name
 
 
 def _transition(alarm: Alarm, judgement: evaluation.Judgement | None) -> None:

@@ -36,6 +36,8 @@ def _front(emulated: Handler) -> Handler:
         answer = await emulated(method, path, headers, body, query)
         if action == "PutMetricAlarm" and answer[0] == 200:
             _forget_defaults(request)
+        elif action == "DeleteAlarms" and answer[0] == 200:
+            alarms.forget(request["AlarmNames"])
         return answer
 
     return handle
